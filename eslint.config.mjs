@@ -1,0 +1,67 @@
+import nx from '@nx/eslint-plugin';
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/** The import law (docs/architecture.md): which tag may import which, and who owns which vendor library. */
+const importLaw = [
+  { sourceTag: 'type:contract', onlyDependOnLibsWithTags: [], allowedExternalImports: [] },
+  { sourceTag: 'type:dialects', onlyDependOnLibsWithTags: ['type:contract'], allowedExternalImports: ['zod'] },
+  { sourceTag: 'type:adapter', onlyDependOnLibsWithTags: ['type:contract'] },
+  { sourceTag: 'type:client', onlyDependOnLibsWithTags: ['type:contract'] },
+  { sourceTag: 'type:backends', onlyDependOnLibsWithTags: [] },
+  { sourceTag: 'type:harness', onlyDependOnLibsWithTags: ['type:backends'] },
+  {
+    sourceTag: 'type:app',
+    onlyDependOnLibsWithTags: ['type:contract', 'type:dialects', 'type:adapter', 'type:client'],
+  },
+  {
+    sourceTag: 'type:cli',
+    onlyDependOnLibsWithTags: ['type:contract', 'type:dialects', 'type:adapter', 'type:client', 'type:backends'],
+  },
+  { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: ['*'] },
+];
+/** Specs may also use the test harness. */
+const importLawForSpecs = importLaw.map((rule) => ({
+  ...rule,
+  onlyDependOnLibsWithTags: [...rule.onlyDependOnLibsWithTags, 'type:harness'],
+  ...(rule.allowedExternalImports && { allowedExternalImports: [...rule.allowedExternalImports, '@jest/globals', 'fast-check'] }),
+}));
+const boundaries = (depConstraints) => ({
+  '@nx/enforce-module-boundaries': [
+    'error',
+    { depConstraints, banTransitiveDependencies: true, enforceBuildableLibDependency: true, allow: [] },
+  ],
+});
+/** A vendor library has one owner, so that replacing it touches one folder. */
+const owned = (patterns) => ({
+  'no-restricted-imports': ['error', { patterns: patterns.map(([group, message]) => ({ group, message })) }],
+});
+const nats = [['@nats-io/*'], 'Only libs/event-log imports NATS.'];
+const tables = [['typeorm', 'pg'], 'Only libs/read-models imports TypeORM and pg.'];
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', '.runcast/**', '.nx/**'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { '@nx': nx },
+    rules: {
+      ...boundaries(importLaw),
+      ...owned([nats, tables]),
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      // An injected class must stay a value import: `import type` silently breaks Nest's injection.
+      '@typescript-eslint/consistent-type-imports': 'off',
+      'no-console': 'error',
+    },
+  },
+  { files: ['libs/event-log/**/*.ts'], rules: owned([tables]) },
+  { files: ['libs/read-models/**/*.ts', 'libs/test-harness/**/*.ts'], rules: owned([nats]) },
+  { files: ['**/*.spec.ts', 'tests/**/*.ts'], rules: { ...boundaries(importLawForSpecs), 'no-restricted-imports': 'off' } },
+  // The command line's product is what it prints.
+  { files: ['apps/cli/**/*.ts'], rules: { 'no-console': 'off' } },
+  { files: ['**/*.mjs'], languageOptions: { globals: { process: 'readonly', console: 'readonly', setTimeout: 'readonly', URL: 'readonly', fetch: 'readonly' } } },
+);

@@ -1,0 +1,58 @@
+/** An instant as every Runcast record spells it: RFC 3339, UTC, always six fraction digits. Sorts as text. */
+export type Timestamp = string;
+
+/** What a timestamp field must be, in the words an error message uses. */
+export const TIMESTAMP_EXPECTED = 'an RFC 3339 date-time with a time zone, between the years 2000 and 2100';
+
+const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
+const EARLIEST_MS = Date.UTC(2000, 0, 1);
+const LATEST_MS = Date.UTC(2100, 0, 1);
+
+/**
+ * Reads an RFC 3339 date-time. `undefined` when it is not one, names a day that does not exist, or lies outside
+ * 2000..2100.
+ *
+ * Own parser because `new Date('2026-02-30')` is quietly 2 March and drops microseconds, and Postgres takes
+ * 'now', 'infinity' and leap seconds for timestamps. Digits beyond the microsecond are cut.
+ */
+export function parseTimestamp(text: string): Timestamp | undefined {
+  const match = RFC3339.exec(text);
+  if (!match) return undefined;
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number];
+  if (hour > 23 || minute > 59 || second > 59) return undefined;
+  const local = Date.UTC(year, month - 1, day, hour, minute, second);
+  const roundTrip = new Date(local);
+  if (roundTrip.getUTCMonth() !== month - 1 || roundTrip.getUTCDate() !== day) return undefined;
+  const offset = offsetMs(match[8], match[9], match[10]);
+  if (offset === undefined) return undefined;
+  return compose(local - offset, (match[7] ?? '').slice(0, 6).padEnd(6, '0'));
+}
+
+/** Reads Unix seconds with a fraction (Lyzr workflow events). `undefined` outside 2000..2100 or when not finite. */
+export function timestampFromUnixSeconds(seconds: number): Timestamp | undefined {
+  if (!Number.isFinite(seconds)) return undefined;
+  const micros = Math.round(seconds * 1e6);
+  const wholeMs = Math.floor(micros / 1e6) * 1000;
+  return compose(wholeMs, String(micros - wholeMs * 1000).padStart(6, '0'));
+}
+
+/** The instant of a clock reading in milliseconds since the epoch. */
+export function timestampFromMs(ms: number): Timestamp {
+  return new Date(ms).toISOString().replace('Z', '000Z');
+}
+
+/** Milliseconds since the epoch, the fraction below a millisecond cut. */
+export function timestampToMs(timestamp: Timestamp): number {
+  return Date.parse(timestamp);
+}
+
+function offsetMs(sign?: string, hours?: string, minutes?: string): number | undefined {
+  if (sign === undefined) return 0;
+  if (Number(hours) > 23 || Number(minutes) > 59) return undefined;
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+}
+
+function compose(wholeSecondMs: number, fraction: string): Timestamp | undefined {
+  if (wholeSecondMs < EARLIEST_MS || wholeSecondMs >= LATEST_MS) return undefined;
+  return `${new Date(wholeSecondMs).toISOString().slice(0, 19)}.${fraction}Z`;
+}
