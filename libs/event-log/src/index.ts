@@ -1,1 +1,14 @@
-export {};
+export { MAX_APPEND_EVENTS, type AppendOutcome } from './appender.ts';
+export type { NewestSequences } from './direct-get.ts';
+export {
+  LogIdentityError,
+  LogOverloadedError,
+  LogSetupError,
+  LogUnavailableError,
+  type UnavailableReason,
+} from './errors.ts';
+export { EventLog, type EventLogOptions } from './event-log.ts';
+export type { LogEntry } from './record.ts';
+export type { EntryPage, LiveEntry, Shard, Watch } from './shard.ts';
+export type { LogIdentity } from './streams.ts';
+export type { TailOptions } from './tail.ts';

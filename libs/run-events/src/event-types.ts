@@ -37,9 +37,23 @@ export interface EventData {
   'step.failed': { step: string; stepId?: string; error: ErrorFacts; durationMs?: number; partialOutput?: JsonValue };
   'tool-call.started': { tool: string; callId?: string; input?: JsonValue };
   'tool-call.completed': { tool: string; callId?: string; input?: JsonValue; output?: JsonValue; durationMs?: number };
-  'tool-call.failed': { tool: string; callId?: string; input?: JsonValue; output?: JsonValue; error?: ErrorFacts; durationMs?: number };
+  'tool-call.failed': {
+    tool: string;
+    callId?: string;
+    input?: JsonValue;
+    output?: JsonValue;
+    error?: ErrorFacts;
+    durationMs?: number;
+  };
   'llm-call.started': { model?: string; provider?: string; callId?: string; input?: JsonValue };
-  'llm-call.completed': { model?: string; provider?: string; callId?: string; output?: JsonValue; usage?: Usage; durationMs?: number };
+  'llm-call.completed': {
+    model?: string;
+    provider?: string;
+    callId?: string;
+    output?: JsonValue;
+    usage?: Usage;
+    durationMs?: number;
+  };
   'llm-call.failed': { model?: string; provider?: string; callId?: string; error: ErrorFacts; durationMs?: number };
   /** What somebody said to the agent. */
   'message.received': { messages: { type: string; content: JsonValue }[] };

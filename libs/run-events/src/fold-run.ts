@@ -159,7 +159,13 @@ function start(state: RunState, event: Started, late: boolean): RunState {
 }
 
 function end(state: RunState, at: Timestamp, facts: Partial<RunState>): RunState {
-  return { ...state, status: 'error', ...facts, endedAt: at, ...(facts.statusReason !== 'stale' && { question: undefined }) };
+  return {
+    ...state,
+    status: 'error',
+    ...facts,
+    endedAt: at,
+    ...(facts.statusReason !== 'stale' && { question: undefined }),
+  };
 }
 
 /** A run that was given up for silence and speaks again goes on where it was. */

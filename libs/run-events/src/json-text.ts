@@ -12,7 +12,8 @@ export const MAX_JSON_DEPTH = 64;
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
 export type JsonObject = { [key: string]: JsonValue };
 
-export type ParsedJson = { ok: true; value: JsonValue } | { ok: false; reason: 'malformed' | 'too-deep'; detail: string };
+export type ParsedJson =
+  { ok: true; value: JsonValue } | { ok: false; reason: 'malformed' | 'too-deep'; detail: string };
 
 /** Parses JSON whose nesting is bounded. Never throws. */
 export function parseJson(text: string): ParsedJson {

@@ -1,0 +1,100 @@
+import type { EntryPage, LiveEntry, NewestSequences, Watch } from '@runcast/event-log';
+import type { RecordedEvent } from '@runcast/run-events';
+import type { FeedSource } from './run-topic.ts';
+
+/** What goes wrong with the next live message or read. Drawn by the property, in order; `ok` when the list is used up. */
+export type Mishap = 'ok' | 'lose' | 'double' | 'delay' | 'lag' | 'fail';
+
+interface Stored {
+  readonly subject: string;
+  readonly sequence: number;
+  readonly kind: 'event' | { readonly linkTo: string };
+}
+
+/**
+ * The log as its readers see it at its worst: live messages get lost, come twice or late; a read is answered by a
+ * replica that lags behind, or fails. What is stored is never wrong. A model for the property of the join only: the
+ * same readers run against the real server in the integration specs.
+ */
+export class LossyLog implements FeedSource {
+  private readonly stored: Stored[] = [];
+  private readonly watchers = new Map<string, Set<(live: LiveEntry) => void>>();
+  private readonly delayed: (() => void)[] = [];
+
+  constructor(private readonly mishaps: Mishap[]) {}
+
+  store(subject: string, kind: Stored['kind'] = 'event'): number {
+    const previousSequence = this.newestOf(subject, this.stored.length);
+    const sequence = this.stored.length + 1;
+    this.stored.push({ subject, sequence, kind });
+    this.publish({ entry: entryOf(this.stored.at(-1)!), sequence, previousSequence }, subject);
+    return sequence;
+  }
+
+  sequencesOf(subjects: readonly string[]): number[] {
+    return this.stored.filter((one) => subjects.includes(one.subject)).map((one) => one.sequence);
+  }
+
+  watch(subject: string, onEntry: (live: LiveEntry) => void): Watch {
+    const watchers = this.watchers.get(subject) ?? new Set();
+    this.watchers.set(subject, watchers.add(onEntry));
+    return { established: Promise.resolve(), stop: () => watchers.delete(onEntry) };
+  }
+
+  async readSubject(subject: string, after: number, limit: number): Promise<EntryPage> {
+    const applied = await this.applied();
+    const all = this.stored.filter((one) => one.subject === subject && one.sequence > after && one.sequence <= applied);
+    return { entries: all.slice(0, limit).map(entryOf), complete: all.length <= limit };
+  }
+
+  async newest(subjects: readonly string[], after: number): Promise<NewestSequences> {
+    const applied = await this.applied();
+    const pairs = subjects.map((subject) => [subject, this.newestOf(subject, applied)] as const);
+    return { bySubject: new Map(pairs.filter(([, sequence]) => sequence > after)), appliedUpTo: applied };
+  }
+
+  deliverDelayed(): void {
+    for (const deliver of this.delayed.splice(0)) deliver();
+  }
+
+  private newestOf(subject: string, upTo: number): number {
+    return this.stored.findLast((one) => one.subject === subject && one.sequence <= upTo)?.sequence ?? 0;
+  }
+
+  /** How far the replica that answers has come. */
+  private async applied(): Promise<number> {
+    await Promise.resolve();
+    const mishap = this.mishaps.shift();
+    if (mishap === 'fail') throw new Error('no answer');
+    return mishap === 'lag' ? Math.max(0, this.stored.length - 2) : this.stored.length;
+  }
+
+  private publish(live: LiveEntry, subject: string): void {
+    const deliver = (): void => this.watchers.get(subject)?.forEach((watcher) => watcher(live));
+    const mishap = this.mishaps.shift();
+    if (mishap === 'lose') return;
+    if (mishap === 'delay') return void this.delayed.push(deliver);
+    deliver();
+    if (mishap === 'double') deliver();
+  }
+}
+
+function entryOf(stored: Stored): LiveEntry['entry'] {
+  const position = { shard: 0, epoch: 'e', sequence: stored.sequence };
+  if (stored.kind !== 'event')
+    return { kind: 'link', link: { tenant: 't', session: 's', run: stored.kind.linkTo, position } };
+  const event: RecordedEvent = {
+    id: String(stored.sequence),
+    tenant: 't',
+    run: stored.subject,
+    type: 'step.started',
+    level: 'info',
+    occurredAt: '2026-01-01T00:00:00.000000Z',
+    receivedAt: '2026-01-01T00:00:00.000000Z',
+    dialect: 'runcast',
+    data: { step: 's' },
+    raw: '{}',
+    position,
+  };
+  return { kind: 'event', event };
+}

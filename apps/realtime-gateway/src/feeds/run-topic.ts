@@ -1,0 +1,129 @@
+import type { LiveEntry, LogEntry, Shard, Watch } from '@runcast/event-log';
+import type { RecordedEvent } from '@runcast/run-events';
+import { CatchUp } from './catch-up.ts';
+import { Listeners } from './listeners.ts';
+import { RecentEvents } from './recent-events.ts';
+import type { FeedPage, Topic } from './topic.ts';
+
+/** What a topic needs of the log. */
+export type FeedSource = Pick<Shard, 'readSubject' | 'newest' | 'watch'>;
+
+const CATCH_UP_PAGE = 500;
+
+/**
+ * The feed of one run: one subject of the log, so every hole shows. A live message names the sequence before it; when
+ * that is not the tail, what lies between is read from the log first.
+ */
+export class RunTopic implements Topic {
+  verifiedUpTo = 0;
+  private recent = new RecentEvents(0);
+  private readonly advanced = new Listeners();
+  private watch: Watch | undefined;
+  private opened = false;
+  /** The newest sequence known to exist on the subject. */
+  private wanted = 0;
+  private readonly catchUp: CatchUp;
+
+  constructor(
+    private readonly source: FeedSource,
+    private readonly subject: string,
+    onFault: (error: unknown) => void,
+  ) {
+    this.catchUp = new CatchUp(
+      () => this.fetchMissing(),
+      () => this.tail >= this.wanted,
+      onFault,
+    );
+  }
+
+  get tail(): number {
+    return this.recent.tail;
+  }
+
+  /** Subscribes before it asks where the subject ends: in the other order an event between the two would be lost. */
+  async open(): Promise<void> {
+    this.watch = this.source.watch(this.subject, (live) => this.onLive(live));
+    await this.watch.established;
+    const newest = await this.source.newest([this.subject], 0);
+    this.recent = new RecentEvents(newest.bySubject.get(this.subject) ?? 0);
+    this.verifiedUpTo = newest.appliedUpTo;
+    this.opened = true;
+    this.missed(this.wanted);
+  }
+
+  recentAfter(sequence: number): FeedPage | undefined {
+    const events = this.recent.after(sequence);
+    return events && { events, upTo: this.recent.tail };
+  }
+
+  async readAfter(sequence: number, limit: number): Promise<FeedPage> {
+    const page = await this.source.readSubject(this.subject, sequence, limit);
+    const last = page.entries.at(-1);
+    if (last !== undefined) return { events: eventsOf(page.entries), upTo: sequenceOf(last) };
+    // Nothing there. Either the answering replica lags, or what was there has been erased: only the first is temporary.
+    const newest = await this.source.newest([this.subject], sequence);
+    const gone = newest.bySubject.size === 0 && newest.appliedUpTo >= this.tail;
+    return { events: [], upTo: gone ? Math.max(sequence, this.tail) : sequence };
+  }
+
+  onAdvance(listener: () => void): () => void {
+    return this.advanced.add(listener);
+  }
+
+  subjects(): readonly string[] {
+    return [this.subject];
+  }
+
+  missed(sequence: number): void {
+    this.wanted = Math.max(this.wanted, sequence);
+    if (this.opened && this.tail < this.wanted) this.catchUp.start();
+  }
+
+  close(): void {
+    this.watch?.stop();
+    this.catchUp.stop();
+  }
+
+  private onLive(live: LiveEntry): void {
+    const follows = this.opened && live.previousSequence <= this.tail && this.tail < live.sequence;
+    // While something older is still being fetched, wanted is ahead of the tail and the log delivers this one too.
+    if (!follows || this.tail < this.wanted) return this.missed(live.sequence);
+    this.wanted = live.sequence;
+    this.append(eventsOf([live.entry]), live.sequence);
+  }
+
+  private async fetchMissing(): Promise<boolean> {
+    const before = this.tail;
+    const page = await this.source.readSubject(this.subject, before, CATCH_UP_PAGE);
+    const last = page.entries.at(-1);
+    if (last !== undefined) this.append(eventsOf(page.entries), sequenceOf(last));
+    else if (await this.isErased(before)) this.append([], this.wanted);
+    return this.tail > before;
+  }
+
+  private async isErased(after: number): Promise<boolean> {
+    const newest = await this.source.newest([this.subject], after);
+    return newest.bySubject.size === 0 && newest.appliedUpTo >= this.wanted;
+  }
+
+  private append(events: readonly RecordedEvent[], upTo: number): void {
+    this.recent.append(events, upTo);
+    this.advanced.call();
+  }
+}
+
+/** The events among the entries. A damaged record is no event: the projector keeps it as a dead letter. */
+export function eventsOf(entries: readonly LogEntry[]): RecordedEvent[] {
+  return entries.flatMap((entry) => (entry.kind === 'event' ? [entry.event] : []));
+}
+
+export function sequenceOf(entry: LogEntry): number {
+  switch (entry.kind) {
+    case 'event':
+      return entry.event.position.sequence;
+    case 'link':
+      return entry.link.position.sequence;
+    case 'unreadable':
+      return entry.position.sequence;
+  }
+}

@@ -1,0 +1,141 @@
+import type { Shard } from '@runcast/event-log';
+import { RunTopic } from './run-topic.ts';
+import { SessionTopic } from './session-topic.ts';
+import type { Topic } from './topic.ts';
+
+/** What a client watches. */
+export type FeedKey =
+  | { readonly kind: 'run'; readonly tenant: string; readonly run: string }
+  | { readonly kind: 'session'; readonly tenant: string; readonly session: string };
+
+/** A reader's hold on a topic. */
+export interface TopicLease {
+  readonly topic: Topic;
+  /** Aborts when the stream behind the topic is no longer the one it was opened on. */
+  readonly replaced: AbortSignal;
+  release(): void;
+}
+
+interface Entry {
+  readonly topic: Topic;
+  readonly opened: Promise<void>;
+  readonly replaced: AbortController;
+  readers: number;
+  linger: NodeJS.Timeout | undefined;
+}
+
+/** How long a topic outlives its last reader: a reconnecting client finds it warm. */
+const LINGER_MS = 10_000;
+
+/** The topics of one shard that somebody in this process watches. */
+export class TopicHub {
+  private readonly topics = new Map<string, Entry>();
+  private epoch: string;
+  private readonly stopListening: () => void;
+  private readonly tailCheck: NodeJS.Timeout;
+
+  constructor(
+    private readonly shard: Shard,
+    private readonly onFault: (error: unknown) => void,
+    tailCheckMs: number,
+  ) {
+    this.epoch = shard.epoch;
+    this.stopListening = shard.onMissed(() => this.onMissed());
+    this.tailCheck = setInterval(() => void this.checkTails(), tailCheckMs);
+  }
+
+  /** Resolves when the topic is live. Rejects when the log cannot be reached. */
+  async acquire(key: FeedKey): Promise<TopicLease> {
+    const subject = this.subjectOf(key);
+    const entry = this.topics.get(subject) ?? this.openTopic(key, subject);
+    entry.readers += 1;
+    clearTimeout(entry.linger);
+    try {
+      await entry.opened;
+    } catch (error) {
+      this.release(subject, entry);
+      throw error;
+    }
+    return { topic: entry.topic, replaced: entry.replaced.signal, release: () => this.release(subject, entry) };
+  }
+
+  /** How many feeds are watched here. */
+  get size(): number {
+    return this.topics.size;
+  }
+
+  close(): void {
+    this.stopListening();
+    clearInterval(this.tailCheck);
+    for (const [subject, entry] of this.topics) this.drop(subject, entry);
+  }
+
+  private subjectOf(key: FeedKey): string {
+    return key.kind === 'run'
+      ? this.shard.runSubject(key.tenant, key.run)
+      : this.shard.sessionSubject(key.tenant, key.session);
+  }
+
+  private openTopic(key: FeedKey, subject: string): Entry {
+    const topic =
+      key.kind === 'run'
+        ? new RunTopic(this.shard, subject, this.onFault)
+        : new SessionTopic(this.shard, subject, (run) => this.shard.runSubject(key.tenant, run), this.onFault);
+    const opened = topic.open();
+    const entry: Entry = { topic, opened, replaced: new AbortController(), readers: 0, linger: undefined };
+    this.topics.set(subject, entry);
+    // One that could not be opened must not stay: the next reader tries again.
+    opened.catch(() => this.drop(subject, entry));
+    return entry;
+  }
+
+  private release(subject: string, entry: Entry): void {
+    entry.readers -= 1;
+    if (entry.readers > 0) return;
+    entry.linger = setTimeout(() => this.drop(subject, entry), LINGER_MS);
+    entry.linger.unref();
+  }
+
+  private drop(subject: string, entry: Entry): void {
+    clearTimeout(entry.linger);
+    if (this.topics.get(subject) === entry) this.topics.delete(subject);
+    entry.topic.close();
+  }
+
+  /** After a reconnect anything may have been missed; after a change of epoch everything is another stream's. */
+  private onMissed(): void {
+    if (this.shard.epoch === this.epoch) return void this.checkTails();
+    this.epoch = this.shard.epoch;
+    for (const [subject, entry] of this.topics) {
+      this.drop(subject, entry);
+      entry.replaced.abort();
+    }
+  }
+
+  /**
+   * Asks for the newest sequences of everything watched: the only way to notice that the last message of a feed was
+   * lost, since no later one tells. Only subjects with something newer than the last check are answered.
+   */
+  private async checkTails(): Promise<void> {
+    const topics = [...this.topics.values()].map((entry) => entry.topic);
+    if (topics.length === 0) return;
+    const after = topics.reduce((least, topic) => Math.min(least, topic.verifiedUpTo), Number.MAX_SAFE_INTEGER);
+    try {
+      const newest = await this.shard.newest(
+        topics.flatMap((topic) => topic.subjects()),
+        after,
+      );
+      for (const topic of topics) noteNewest(topic, newest.bySubject, newest.appliedUpTo);
+    } catch (error) {
+      this.onFault(error);
+    }
+  }
+}
+
+function noteNewest(topic: Topic, bySubject: ReadonlyMap<string, number>, appliedUpTo: number): void {
+  for (const subject of topic.subjects()) {
+    const sequence = bySubject.get(subject);
+    if (sequence !== undefined) topic.missed(sequence);
+  }
+  topic.verifiedUpTo = Math.max(topic.verifiedUpTo, appliedUpTo);
+}

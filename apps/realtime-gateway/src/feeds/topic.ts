@@ -1,0 +1,32 @@
+import type { RecordedEvent } from '@runcast/run-events';
+
+export interface FeedPage {
+  readonly events: readonly RecordedEvent[];
+  /** Every event of the feed up to this sequence is in this page or before it. */
+  readonly upTo: number;
+}
+
+/**
+ * One watched feed (a run's or a session's) in this process, shared by everyone who watches it here.
+ *
+ * Whatever core NATS loses, doubles or delays, {@link tail} only moves over sequences whose events are all known.
+ */
+export interface Topic {
+  /** Resolves when live messages arrive and the tail is known. */
+  open(): Promise<void>;
+  /** The sequence up to which the feed is known without a gap. */
+  readonly tail: number;
+  /** The feed after a sequence from memory; `undefined` when memory does not reach back that far. */
+  recentAfter(sequence: number): FeedPage | undefined;
+  /** The feed after a sequence from the log. */
+  readAfter(sequence: number, limit: number): Promise<FeedPage>;
+  /** Calls back after the tail has moved. */
+  onAdvance(listener: () => void): () => void;
+  /** The subjects whose newest sequences tell whether something was missed. */
+  subjects(): readonly string[];
+  /** The sequence up to which a server was asked what stands on {@link subjects}. */
+  verifiedUpTo: number;
+  /** Something up to `sequence` may stand in the log that has not been delivered: fetch it. */
+  missed(sequence: number): void;
+  close(): void;
+}

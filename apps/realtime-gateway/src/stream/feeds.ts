@@ -1,0 +1,130 @@
+import type { Duplex } from 'node:stream';
+import type { EventLog } from '@runcast/event-log';
+import type { Logger } from '@runcast/service-host';
+import type { FastifyReply } from 'fastify';
+import type { WebSocket } from 'ws';
+import { TopicHub, type FeedKey } from '../feeds/topic-hub.ts';
+import type { CloseReason } from './close-codes.ts';
+import { ClientGoneError, ClientStalledError } from './errors.ts';
+import { OpenStreams } from './open-streams.ts';
+import { openFeed, serveFeed, type FeedClient, type FeedRequest, type IsRunOver, type OpenFeed } from './serve-feed.ts';
+import { SocketClient } from './socket-client.ts';
+import { SseClient, type SseTimes } from './sse-client.ts';
+
+export interface FeedsOptions {
+  readonly log: EventLog;
+  readonly shards: number;
+  readonly times: SseTimes;
+  readonly tailCheckMs: number;
+  readonly isRunOver: IsRunOver;
+  readonly logger: Logger;
+}
+
+type Outcome = 'ended' | 'stopped' | 'gone' | 'stalled' | 'fault';
+
+/** Every feed that this process serves, over both transports. */
+export class Feeds {
+  readonly streams = new OpenStreams();
+  private readonly hubs: readonly TopicHub[];
+
+  constructor(private readonly options: FeedsOptions) {
+    const onFault = (error: unknown): void =>
+      options.logger.warn({ err: error }, 'the log could not be read, trying again');
+    this.hubs = Array.from(
+      { length: options.shards },
+      (_, shard) => new TopicHub(options.log.shard(shard), onFault, options.tailCheckMs),
+    );
+  }
+
+  /** Opens a feed. Whoever opens one serves it, or releases its lease. */
+  open(request: FeedRequest): Promise<OpenFeed> {
+    const shard = this.options.log.shardFor(request.key.tenant);
+    return openFeed(this.hubs[shard.number]!, shard, request, this.options.isRunOver);
+  }
+
+  /**
+   * Serves an open feed as an SSE response. `first` is written before any event. Resolves when the response has ended.
+   * `signal` ends it from outside, e.g. after a time limit.
+   */
+  async serveSse(
+    feed: OpenFeed,
+    request: FeedRequest,
+    reply: FastifyReply,
+    extras: { first?: string; signal?: AbortSignal } = {},
+  ): Promise<void> {
+    reply.hijack();
+    const client = new SseClient(reply.raw, this.options.times);
+    const stop = new AbortController();
+    let leaveRetryMs: number | undefined;
+    const remove = this.streams.add((retryMs) => {
+      leaveRetryMs = retryMs;
+      stop.abort();
+    });
+    reply.raw.on('close', () => stop.abort());
+    const signal = extras.signal ? AbortSignal.any([stop.signal, extras.signal]) : stop.signal;
+    await client.write(extras.first ?? '').catch(() => stop.abort());
+    const outcome = await this.serve(feed, request, client, signal);
+    remove();
+    if (outcome === 'stalled' || outcome === 'fault') reply.raw.destroy();
+    else client.end(leaveRetryMs);
+  }
+
+  /** Serves an open feed over a WebSocket until one side closes it. */
+  async serveSocket(feed: OpenFeed, request: FeedRequest, socket: WebSocket, connection: Duplex): Promise<void> {
+    const client = new SocketClient(socket, connection, this.options.times);
+    const stop = new AbortController();
+    const remove = this.streams.add(() => {
+      client.close('restart');
+      stop.abort();
+    });
+    socket.on('close', () => stop.abort());
+    const outcome = await this.serve(feed, request, client, stop.signal);
+    remove();
+    const why = CLOSE_AFTER[outcome];
+    if (why !== undefined) client.close(why);
+  }
+
+  close(): void {
+    for (const hub of this.hubs) hub.close();
+  }
+
+  /** Serves, and begins anew when the stream behind the feed is replaced by another. */
+  private async serve(open: OpenFeed, request: FeedRequest, client: FeedClient, signal: AbortSignal): Promise<Outcome> {
+    let feed = open;
+    for (;;) {
+      try {
+        const outcome = await serveFeed(feed, request, client, signal, this.options.isRunOver);
+        if (outcome !== 'replaced') return outcome;
+        await client.control({ control: 'reset', reason: 'log-replaced' });
+      } catch (error) {
+        return this.outcomeOf(error, request.key);
+      } finally {
+        feed.lease.release();
+      }
+      try {
+        feed = await this.open({ ...request, token: undefined });
+      } catch (error) {
+        return this.outcomeOf(error, request.key);
+      }
+    }
+  }
+
+  private outcomeOf(error: unknown, key: FeedKey): Outcome {
+    if (error instanceof ClientGoneError) return 'gone';
+    if (error instanceof ClientStalledError) {
+      this.options.logger.info({ feed: key, err: error.message }, 'closed a client that did not read');
+      return 'stalled';
+    }
+    this.options.logger.error({ feed: key, err: error }, 'a feed failed');
+    return 'fault';
+  }
+}
+
+const CLOSE_AFTER: Record<Outcome, CloseReason | undefined> = {
+  ended: 'ended',
+  stalled: 'slow-reader',
+  fault: 'fault',
+  // Already closed, or being closed by whoever stopped it.
+  stopped: undefined,
+  gone: undefined,
+};

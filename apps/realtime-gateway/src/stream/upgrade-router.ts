@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import {
+  authorise,
+  Problem,
+  PROBLEM_CONTENT_TYPE,
+  problemBody,
+  readCredential,
+  toProblem,
+  type ExplainError,
+  type LookupKey,
+  type Principal,
+} from '@runcast/service-host';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { matchPath, type PathParameters } from './route-pattern.ts';
+
+export interface UpgradeRequest {
+  readonly principal: Principal;
+  readonly path: PathParameters;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingMessage['headers'];
+}
+
+/** What happens after the upgrade. Decided before it: refusing is only possible while there is still HTTP. */
+export type OnSocket = (socket: WebSocket, connection: Duplex) => void;
+
+export interface SocketRoute {
+  /** E.g. `/ws/:flow/:run`. */
+  readonly pattern: string;
+  /** Checks the request. What it throws becomes the HTTP answer; what it returns takes the socket. */
+  accept(request: UpgradeRequest): Promise<OnSocket>;
+}
+
+/** Clients only send pings and short commands. */
+const MAX_PAYLOAD_BYTES = 16 * 1024;
+
+/**
+ * Upgrades WebSocket requests by path pattern, authenticated before the upgrade. Nest's own adapter matches paths by
+ * equality only, upgrades everybody, and drops its sockets without a close frame.
+ */
+export class UpgradeRouter {
+  // Compression per message costs memory per connection and lets an attacker fragment and bloat; events are small.
+  private readonly upgrader = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: MAX_PAYLOAD_BYTES,
+  });
+
+  constructor(
+    private readonly routes: readonly SocketRoute[],
+    private readonly lookupKey: LookupKey,
+    private readonly explain: ExplainError,
+    private readonly draining: () => boolean,
+  ) {}
+
+  attach(server: Server): void {
+    server.on('upgrade', (request: IncomingMessage, connection: Duplex, head: Buffer) => {
+      // Between the request and the upgrade nobody else listens; an error without a listener ends the process.
+      connection.on('error', () => connection.destroy());
+      this.upgrade(request, connection, head).catch((error: unknown) =>
+        refuse(connection, toProblem(error, this.explain)),
+      );
+    });
+  }
+
+  private async upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): Promise<void> {
+    if (this.draining())
+      throw new Problem('unavailable', { detail: 'This server is shutting down.', retryAfterSeconds: 1 });
+    const url = parseUrl(request.url);
+    const { route, path } = this.find(url.pathname);
+    const query = Object.fromEntries(url.searchParams);
+    const principal = authorise(readCredential(request.headers, query), 'read', this.lookupKey);
+    const onSocket = await route.accept({ principal, path, query: url.searchParams, headers: request.headers });
+    if (connection.destroyed) return;
+    this.upgrader.handleUpgrade(request, connection, head, (socket) => onSocket(socket, connection));
+  }
+
+  private find(path: string): { route: SocketRoute; path: PathParameters } {
+    for (const route of this.routes) {
+      const parameters = matchPath(route.pattern, path);
+      if (parameters !== undefined) return { route, path: parameters };
+    }
+    throw new Problem('not_found', { detail: 'There is no WebSocket at this address.' });
+  }
+}
+
+function parseUrl(url: string | undefined): URL {
+  const base = 'http://localhost';
+  if (url === undefined || !url.startsWith('/') || !URL.canParse(url, base)) {
+    throw new Problem('invalid_request', { detail: 'The address cannot be read.' });
+  }
+  return new URL(url, base);
+}
+
+function refuse(connection: Duplex, problem: Problem): void {
+  if (!connection.writable) return void connection.destroy();
+  const body = JSON.stringify(problemBody(problem, randomUUID()));
+  const { retryAfterSeconds, headers } = problem.facts;
+  const lines = [
+    `HTTP/1.1 ${problem.status} ${problem.title}`,
+    `content-type: ${PROBLEM_CONTENT_TYPE}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+    ...(retryAfterSeconds === undefined ? [] : [`retry-after: ${Math.max(1, Math.ceil(retryAfterSeconds))}`]),
+    ...Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${value}`),
+  ];
+  connection.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+}

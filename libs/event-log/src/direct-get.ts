@@ -1,0 +1,157 @@
+import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
+import { parseTimestamp } from '@runcast/run-events';
+import { LogUnavailableError } from './errors.ts';
+
+/** A message read by Direct Get; the caller knows the shard and epoch that make `sequence` a position. */
+export interface DirectMessage {
+  readonly subject: string;
+  readonly sequence: number;
+  readonly storedAt: string;
+  readonly data: Uint8Array;
+}
+
+export interface SubjectPage {
+  readonly messages: readonly DirectMessage[];
+  /** Whether the server said that nothing newer stands on the subject. */
+  readonly complete: boolean;
+}
+
+export interface NewestSequences {
+  /** The newest sequence of each subject that has one at or after the asked one. */
+  readonly bySubject: ReadonlyMap<string, number>;
+  /** Up to where the answering server had applied the stream. A follower may lag behind the leader. */
+  readonly appliedUpTo: number;
+}
+
+/** The server refuses more than 1,024 subjects in one request. */
+const MAX_SUBJECTS = 1_000;
+const ANSWER_TIMEOUT_MS = 3_000;
+
+interface Asking {
+  readonly messages: DirectMessage[];
+  readonly single: boolean;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+  timer: NodeJS.Timeout;
+}
+
+interface Answer {
+  readonly messages: DirectMessage[];
+  readonly end: Msg | undefined;
+}
+
+/**
+ * Reads a stream without a consumer (ADR-31). Any replica may answer, so an answer may be older than the newest
+ * acknowledged event; callers that know what must be there compare and ask again.
+ */
+export class DirectGet {
+  private readonly asking = new Map<string, Asking>();
+  private readonly inbox = createInbox();
+  private readonly answers: Subscription;
+  private readonly api: string;
+  private nextToken = 0;
+
+  constructor(
+    private readonly connection: NatsConnection,
+    stream: string,
+  ) {
+    this.api = `$JS.API.DIRECT.GET.${stream}`;
+    // One subscription for every answer: a subscription per request would cost two protocol lines each time.
+    this.answers = connection.subscribe(`${this.inbox}.*`, { callback: (_error, message) => this.onMessage(message) });
+  }
+
+  /** What stands on one subject after `after`, oldest first, at most `limit` messages or about `maxBytes`. */
+  async readSubject(subject: string, after: number, limit: number, maxBytes: number): Promise<SubjectPage> {
+    const request = { seq: after + 1, next_by_subj: subject, batch: limit, max_bytes: maxBytes };
+    const answer = await this.ask(request, false);
+    return { messages: answer.messages, complete: Number(answer.end?.headers?.get('Nats-Num-Pending') ?? 0) === 0 };
+  }
+
+  /** The newest sequences of many subjects; those that have nothing after `after` are left out. */
+  async newest(subjects: readonly string[], after: number): Promise<NewestSequences> {
+    const bySubject = new Map<string, number>();
+    let appliedUpTo = Number.MAX_SAFE_INTEGER;
+    for (let from = 0; from < subjects.length; from += MAX_SUBJECTS) {
+      const asked = subjects.slice(from, from + MAX_SUBJECTS);
+      const answer = await this.ask({ multi_last: asked, seq: after + 1, batch: asked.length }, false);
+      for (const message of answer.messages) bySubject.set(message.subject, message.sequence);
+      const upTo = answer.end?.headers?.get('Nats-UpTo-Sequence');
+      appliedUpTo = Math.min(appliedUpTo, Number(upTo || 0));
+    }
+    return { bySubject, appliedUpTo: subjects.length === 0 ? 0 : appliedUpTo };
+  }
+
+  /** The message at one sequence; `undefined` when nothing stands there. */
+  async bySequence(sequence: number): Promise<DirectMessage | undefined> {
+    return (await this.ask({ seq: sequence }, true)).messages[0];
+  }
+
+  close(): void {
+    this.answers.unsubscribe();
+    for (const token of [...this.asking.keys()]) this.fail(token, new LogUnavailableError('disconnected', 'closing'));
+  }
+
+  private ask(request: object, single: boolean): Promise<Answer> {
+    const token = String((this.nextToken += 1));
+    return new Promise<Answer>((resolve, reject) => {
+      this.asking.set(token, { messages: [], single, resolve, reject, timer: this.startTimer(token) });
+      try {
+        this.connection.publish(this.api, JSON.stringify(request), { reply: `${this.inbox}.${token}` });
+      } catch (error) {
+        this.fail(token, new LogUnavailableError('disconnected', (error as Error).message, 2, { cause: error }));
+      }
+    });
+  }
+
+  private onMessage(message: Msg): void {
+    const token = message.subject.slice(this.inbox.length + 1);
+    const asking = this.asking.get(token);
+    if (asking === undefined) return;
+    const status = message.headers?.code ?? 0;
+    if (status === 0) {
+      asking.messages.push(toDirectMessage(message));
+      if (asking.single) return this.finish(token, undefined);
+      asking.timer.refresh();
+    } else if (status === 204) this.finish(token, message);
+    else if (status === 404) this.finish(token, message);
+    else if (status === 503) this.fail(token, new LogUnavailableError('no-leader', 'nobody serves Direct Get'));
+    else
+      this.fail(
+        token,
+        new LogUnavailableError('refused', `Direct Get: ${status} ${message.headers?.description ?? ''}`),
+      );
+  }
+
+  private startTimer(token: string): NodeJS.Timeout {
+    return setTimeout(
+      () => this.fail(token, new LogUnavailableError('timeout', 'no answer to a Direct Get')),
+      ANSWER_TIMEOUT_MS,
+    );
+  }
+
+  private finish(token: string, end: Msg | undefined): void {
+    const asking = this.take(token);
+    asking?.resolve({ messages: asking.messages, end });
+  }
+
+  private fail(token: string, error: Error): void {
+    this.take(token)?.reject(error);
+  }
+
+  private take(token: string): Asking | undefined {
+    const asking = this.asking.get(token);
+    if (asking !== undefined) clearTimeout(asking.timer);
+    this.asking.delete(token);
+    return asking;
+  }
+}
+
+function toDirectMessage(message: Msg): DirectMessage {
+  const headers = message.headers!;
+  return {
+    subject: headers.get('Nats-Subject'),
+    sequence: Number(headers.get('Nats-Sequence')),
+    storedAt: parseTimestamp(headers.get('Nats-Time-Stamp')) ?? '',
+    data: message.data,
+  };
+}

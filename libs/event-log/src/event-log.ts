@@ -1,0 +1,153 @@
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
+import { randomBytes } from 'node:crypto';
+import type { RunEvent } from '@runcast/run-events';
+import type { AppendOutcome } from './appender.ts';
+import { LogUnavailableError } from './errors.ts';
+import { Shard } from './shard.ts';
+import { shardOf } from './shards.ts';
+import { ensureStream, type LogIdentity, type StreamSettings } from './streams.ts';
+import { subjectSpace } from './subjects.ts';
+import type { LogEntry } from './record.ts';
+import type { TailOptions } from './tail.ts';
+
+export interface EventLogOptions extends Partial<Omit<StreamSettings, 'shards'>> {
+  /** Comma-separated NATS URLs. */
+  readonly servers: string;
+  /** Shown in the server's connection list. */
+  readonly clientName: string;
+  readonly shards: number;
+}
+
+/** The server reserves this much of its disk for each shard when the stream is created. */
+const DEFAULT_MAX_BYTES = 4 * 1024 ** 3;
+const IDENTITY_CHECK_MS = 5_000;
+
+/** The log: every event of every tenant, in one durable order per shard. The only door to NATS for the services. */
+export class EventLog {
+  private readonly identityTimer: NodeJS.Timeout;
+  private connected = true;
+
+  private constructor(
+    private readonly connection: NatsConnection,
+    private readonly shards: readonly Shard[],
+  ) {
+    this.identityTimer = setInterval(() => void this.checkIdentities(), IDENTITY_CHECK_MS);
+    this.identityTimer.unref();
+    void this.followConnection();
+  }
+
+  /**
+   * Connects and makes sure that the streams exist and can keep the promises (LogSetupError otherwise). Fails when NATS
+   * cannot be reached now; once connected, reconnects for ever.
+   */
+  static async connect(options: EventLogOptions): Promise<EventLog> {
+    const connection = await connect({
+      servers: options.servers.split(',').map((server) => server.trim()),
+      name: options.clientName,
+      // The client's defaults give up after ten tries and notice a frozen server after minutes.
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+      reconnectJitter: 250,
+      pingInterval: 3_000,
+      maxPingOut: 2,
+      timeout: 5_000,
+    });
+    try {
+      return new EventLog(connection, await openShards(connection, options));
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Stores events of one tenant, at most MAX_APPEND_EVENTS, in the given order, and tells what became of each.
+   * Rejects with LogUnavailableError (unknown whether stored: send again with the same ids) or LogOverloadedError.
+   */
+  append(events: readonly RunEvent[]): Promise<AppendOutcome[]> {
+    if (events.length === 0) return Promise.resolve([]);
+    return this.shardFor(events[0]!.tenant).append(events);
+  }
+
+  shardFor(tenant: string): Shard {
+    return this.shards[shardOf(tenant, this.shards.length)]!;
+  }
+
+  shard(shard: number): Shard {
+    const found = this.shards[shard];
+    if (found === undefined) throw new RangeError(`shard ${shard} does not exist, there are ${this.shards.length}`);
+    return found;
+  }
+
+  identity(shard: number): Promise<LogIdentity> {
+    return this.shard(shard).identity();
+  }
+
+  /** See {@link Shard.tail}. */
+  tail(shard: number, options: TailOptions): AsyncGenerator<LogEntry[], void, void> {
+    return this.shard(shard).tail(options);
+  }
+
+  /** Whether the connection stands now. */
+  ready(): boolean {
+    return !this.connection.isClosed() && this.connected;
+  }
+
+  /** Sends what is buffered and closes. Appends under way fail with LogUnavailableError. */
+  async close(): Promise<void> {
+    clearInterval(this.identityTimer);
+    for (const shard of this.shards) shard.close();
+    await this.connection.close();
+  }
+
+  private async followConnection(): Promise<void> {
+    for await (const status of this.connection.status()) {
+      if (status.type === 'disconnect') this.connected = false;
+      if (status.type === 'reconnect') {
+        this.connected = true;
+        for (const shard of this.shards) shard.onReconnect();
+        void this.checkIdentities();
+      }
+    }
+  }
+
+  /** A stream that was made anew behind our back must not go on under the old epoch. */
+  private async checkIdentities(): Promise<void> {
+    await Promise.allSettled(this.shards.map((shard) => shard.identity()));
+  }
+}
+
+async function openShards(connection: NatsConnection, options: EventLogOptions): Promise<Shard[]> {
+  const settings: StreamSettings = {
+    shards: options.shards,
+    namespace: options.namespace ?? '',
+    replicas: options.replicas ?? 1,
+    maxBytes: options.maxBytes ?? DEFAULT_MAX_BYTES,
+  };
+  const manager = await managerOf(connection);
+  const client = jetstream(connection);
+  return Promise.all(
+    Array.from({ length: settings.shards }, (_, shard) => openShard(connection, client, manager, shard, settings)),
+  );
+}
+
+async function managerOf(connection: NatsConnection): Promise<JetStreamManager> {
+  try {
+    return await jetstreamManager(connection);
+  } catch (error) {
+    throw new LogUnavailableError('refused', 'the NATS server has no JetStream', 2, { cause: error });
+  }
+}
+
+async function openShard(
+  connection: NatsConnection,
+  client: JetStreamClient,
+  manager: JetStreamManager,
+  shard: number,
+  settings: StreamSettings,
+): Promise<Shard> {
+  const space = subjectSpace(shard, settings.namespace);
+  const info = await ensureStream(manager, shard, space, settings, () => randomBytes(6).toString('hex'));
+  return new Shard(connection, client, manager, shard, space, info);
+}

@@ -1,0 +1,285 @@
+import { headers, nuid, RequestError, TimeoutError, type NatsConnection } from '@nats-io/transport-node';
+import { LogOverloadedError, LogUnavailableError, type UnavailableReason } from './errors.ts';
+
+/** One message to be stored. The ack is filled in when it is. */
+export interface Outgoing {
+  readonly subject: string;
+  readonly data: Uint8Array;
+  /** Absent for messages that may be stored twice without harm. */
+  readonly messageId?: string;
+  ack?: { readonly sequence: number; readonly duplicate: boolean };
+  /** An attempt to store it ended without an answer: a later "duplicate" then means our own first attempt. */
+  uncertain?: boolean;
+}
+
+export interface GroupCommitLimits {
+  /** Atomic batches under way at once. While they are, what arrives gathers into the next. */
+  readonly maxInFlight: number;
+  /** The server takes at most 1,000 messages in a batch. */
+  readonly maxBatchMessages: number;
+  readonly maxBatchBytes: number;
+  /** Messages and bytes that may wait; beyond, {@link LogOverloadedError}. */
+  readonly maxWaitingMessages: number;
+  readonly maxWaitingBytes: number;
+  /** How long a call may take before {@link LogUnavailableError}. Longer than the election of a leader (4.5-7.4 s). */
+  readonly deadlineMs: number;
+  /** How long one attempt waits for its ack. */
+  readonly attemptMs: number;
+}
+
+export const DEFAULT_LIMITS: GroupCommitLimits = {
+  maxInFlight: 4,
+  maxBatchMessages: 1_000,
+  maxBatchBytes: 4 * 1024 * 1024,
+  maxWaitingMessages: 20_000,
+  maxWaitingBytes: 64 * 1024 * 1024,
+  deadlineMs: 15_000,
+  attemptMs: 2_500,
+};
+
+/** The messages of one append call: they share one fate and their order. */
+interface Unit {
+  readonly messages: readonly Outgoing[];
+  readonly bytes: number;
+  readonly deadline: number;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+const DUPLICATE_IN_BATCH = 10201;
+const STORE_FAILED = 10077;
+const FIRST_BACKOFF_MS = 50;
+const LAST_BACKOFF_MS = 1_000;
+
+/**
+ * Makes many concurrent appends share one fsync: what waits is stored as one atomic batch, and while batches are
+ * under way the next one gathers.
+ *
+ * - An append resolves only when the stream has acknowledged every message of it.
+ * - Order within a subject is the order of the calls, through retries too: a subject is in one batch at a time.
+ * - An attempt without an answer is repeated with the same message ids until the deadline.
+ */
+export class GroupCommit {
+  private readonly waiting: Unit[] = [];
+  private readonly busySubjects = new Set<string>();
+  private waitingMessages = 0;
+  private waitingBytes = 0;
+  private inFlight = 0;
+  private pumpScheduled = false;
+
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly limits: GroupCommitLimits = DEFAULT_LIMITS,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /** Stores all messages and fills in their acks. Rejects with LogUnavailableError or LogOverloadedError. */
+  append(messages: readonly Outgoing[]): Promise<void> {
+    const bytes = messages.reduce((sum, message) => sum + message.data.length, 0);
+    this.refuseOverload(messages.length, bytes);
+    return new Promise<void>((resolve, reject) => {
+      this.waiting.push({ messages, bytes, deadline: this.now() + this.limits.deadlineMs, resolve, reject });
+      this.waitingMessages += messages.length;
+      this.waitingBytes += bytes;
+      this.schedulePump();
+    });
+  }
+
+  /** Messages whose fate is open. */
+  get pending(): number {
+    return this.waitingMessages;
+  }
+
+  private refuseOverload(messages: number, bytes: number): void {
+    const { maxWaitingMessages, maxWaitingBytes } = this.limits;
+    if (this.waitingMessages + messages > maxWaitingMessages) {
+      throw new LogOverloadedError(this.waitingMessages, maxWaitingMessages, 'messages');
+    }
+    if (this.waitingBytes + bytes > maxWaitingBytes) {
+      throw new LogOverloadedError(this.waitingBytes, maxWaitingBytes, 'bytes');
+    }
+  }
+
+  /** After the current turn of the event loop, so that requests read in the same turn share a batch. */
+  private schedulePump(): void {
+    if (this.pumpScheduled) return;
+    this.pumpScheduled = true;
+    setImmediate(() => {
+      this.pumpScheduled = false;
+      this.pump();
+    });
+  }
+
+  private pump(): void {
+    while (this.inFlight < this.limits.maxInFlight) {
+      const units = this.takeBatch();
+      if (units.length === 0) return;
+      this.inFlight += 1;
+      void this.commit(units);
+    }
+  }
+
+  /**
+   * The next units, in order, as far as they fit. A unit that shares a subject with a batch under way stays, and so
+   * does everything of that subject behind it: overtaking would reorder a run when the first batch is retried.
+   */
+  private takeBatch(): Unit[] {
+    const taken: Unit[] = [];
+    const kept: Unit[] = [];
+    const held = new Set<string>();
+    const ids = new Set<string>();
+    let messages = 0;
+    let bytes = 0;
+    let scanned = 0;
+    for (const unit of this.waiting) {
+      messages += unit.messages.length;
+      bytes += unit.bytes;
+      // A unit alone always fits: append calls are smaller than a batch.
+      if (taken.length > 0 && (messages > this.limits.maxBatchMessages || bytes > this.limits.maxBatchBytes)) break;
+      scanned += 1;
+      if (this.mayGo(unit, held, ids)) taken.push(unit);
+      else {
+        for (const message of unit.messages) held.add(message.subject);
+        kept.push(unit);
+      }
+    }
+    this.waiting.splice(0, scanned, ...kept);
+    for (const unit of taken) for (const message of unit.messages) this.busySubjects.add(message.subject);
+    return taken;
+  }
+
+  private mayGo(unit: Unit, held: ReadonlySet<string>, ids: Set<string>): boolean {
+    for (const { subject, messageId } of unit.messages) {
+      if (held.has(subject) || this.busySubjects.has(subject)) return false;
+      // The same id twice in one batch makes the server refuse the batch; the second waits and finds a duplicate.
+      if (messageId !== undefined && ids.has(messageId)) return false;
+    }
+    for (const { messageId } of unit.messages) if (messageId !== undefined) ids.add(messageId);
+    return true;
+  }
+
+  private async commit(units: readonly Unit[]): Promise<void> {
+    const messages = units.flatMap((unit) => unit.messages);
+    try {
+      await this.storeUntilDeadline(units, messages);
+    } catch (error) {
+      // A unit that was stored before its neighbour failed has kept its promise.
+      for (const unit of units) if (!isStored(unit)) unit.reject(error as Error);
+    } finally {
+      for (const unit of units) if (isStored(unit)) unit.resolve();
+      for (const message of messages) this.busySubjects.delete(message.subject);
+      this.waitingMessages -= messages.length;
+      this.waitingBytes -= units.reduce((sum, unit) => sum + unit.bytes, 0);
+      this.inFlight -= 1;
+      this.schedulePump();
+    }
+  }
+
+  private async storeUntilDeadline(units: readonly Unit[], messages: readonly Outgoing[]): Promise<void> {
+    const deadline = Math.min(...units.map((unit) => unit.deadline));
+    for (let backoff = FIRST_BACKOFF_MS; ; backoff = Math.min(backoff * 2, LAST_BACKOFF_MS)) {
+      try {
+        return await this.store(messages.filter((message) => message.ack === undefined));
+      } catch (error) {
+        const unavailable = asUnavailable(error);
+        if (unavailable.reason === 'full' || this.now() + backoff >= deadline) throw unavailable;
+        await new Promise((resolve) => setTimeout(resolve, backoff));
+      }
+    }
+  }
+
+  /**
+   * Stores messages as one batch. The server refuses a batch that holds a known id as a whole and does not say which,
+   * so the batch is halved until the duplicates stand alone; a single publish then names the original's sequence.
+   */
+  private async store(messages: readonly Outgoing[]): Promise<void> {
+    if (messages.length === 0) return;
+    if (messages.length === 1) return this.storeOne(messages[0]!);
+    if (await this.storeAtomically(messages)) return;
+    const middle = Math.ceil(messages.length / 2);
+    await this.store(messages.slice(0, middle));
+    await this.store(messages.slice(middle));
+  }
+
+  private async storeOne(message: Outgoing): Promise<void> {
+    const publishHeaders = headers();
+    if (message.messageId !== undefined) publishHeaders.set('Nats-Msg-Id', message.messageId);
+    const ack = await this.request(message, publishHeaders, [message]);
+    if (ack.error) throw refusal(ack.error);
+    message.ack = { sequence: ack.seq, duplicate: ack.duplicate === true && message.uncertain !== true };
+  }
+
+  /** False when the batch was refused because of a duplicate; nothing of it is stored then. */
+  private async storeAtomically(messages: readonly Outgoing[]): Promise<boolean> {
+    const batchId = nuid.next();
+    const last = messages.length - 1;
+    for (let index = 0; index < last; index += 1) {
+      const message = messages[index]!;
+      this.connection.publish(message.subject, message.data, { headers: batchHeaders(batchId, index + 1, message) });
+    }
+    const commitHeaders = batchHeaders(batchId, last + 1, messages[last]!);
+    commitHeaders.set('Nats-Batch-Commit', '1');
+    const ack = await this.request(messages[last]!, commitHeaders, messages);
+    if (ack.error?.err_code === DUPLICATE_IN_BATCH) return false;
+    if (ack.error) throw refusal(ack.error);
+    // A batch takes contiguous sequences; anything else would put wrong positions into acknowledgements.
+    if (ack.count !== messages.length)
+      throw new LogUnavailableError('refused', `batch of ${messages.length} stored ${ack.count}`);
+    messages.forEach((message, index) => {
+      message.ack = { sequence: ack.seq - last + index, duplicate: false };
+    });
+    return true;
+  }
+
+  private async request(
+    message: Outgoing,
+    requestHeaders: ReturnType<typeof headers>,
+    affected: readonly Outgoing[],
+  ): Promise<PublishAck> {
+    try {
+      const reply = await this.connection.request(message.subject, message.data, {
+        headers: requestHeaders,
+        timeout: this.limits.attemptMs,
+      });
+      return reply.json<PublishAck>();
+    } catch (error) {
+      for (const each of affected) each.uncertain = true;
+      throw error;
+    }
+  }
+}
+
+interface PublishAck {
+  readonly seq: number;
+  readonly count?: number;
+  readonly duplicate?: boolean;
+  readonly error?: { readonly code: number; readonly err_code: number; readonly description: string };
+}
+
+function batchHeaders(batchId: string, sequence: number, message: Outgoing): ReturnType<typeof headers> {
+  const batch = headers();
+  batch.set('Nats-Batch-Id', batchId);
+  batch.set('Nats-Batch-Sequence', String(sequence));
+  if (message.messageId !== undefined) batch.set('Nats-Msg-Id', message.messageId);
+  return batch;
+}
+
+function isStored(unit: Unit): boolean {
+  return unit.messages.every((message) => message.ack !== undefined);
+}
+
+function refusal(error: NonNullable<PublishAck['error']>): LogUnavailableError {
+  const reason = error.err_code === STORE_FAILED ? 'full' : 'refused';
+  return new LogUnavailableError(reason, `${error.description} (${error.err_code})`, reason === 'full' ? 30 : 2);
+}
+
+function asUnavailable(error: unknown): LogUnavailableError {
+  if (error instanceof LogUnavailableError) return error;
+  return new LogUnavailableError(reasonOf(error), (error as Error).message, 2, { cause: error });
+}
+
+function reasonOf(error: unknown): UnavailableReason {
+  if (error instanceof TimeoutError) return 'timeout';
+  if (error instanceof RequestError && error.isNoResponders()) return 'no-leader';
+  return 'disconnected';
+}

@@ -1,0 +1,107 @@
+import {
+  isJsonObject,
+  isLevel,
+  isDialectName,
+  isId,
+  parseTimestamp,
+  type JsonObject,
+  type Position,
+  type RecordedEvent,
+  type RecordedLink,
+  type RunEvent,
+  type SessionLink,
+  type Timestamp,
+} from '@runcast/run-events';
+import { parseSubject, type SubjectSpace } from './subjects.ts';
+
+/**
+ * What one message of the log says. `unreadable` is a message that no version of this code wrote, or a damaged one:
+ * whoever reads decides what to do with it, nothing is skipped silently.
+ */
+export type LogEntry =
+  | { readonly kind: 'event'; readonly event: RecordedEvent }
+  | { readonly kind: 'link'; readonly link: RecordedLink }
+  | {
+      readonly kind: 'unreadable';
+      readonly position: Position;
+      readonly subject: string;
+      readonly bytes: Uint8Array;
+      readonly reason: string;
+    };
+
+/** A message as it stands in the stream. */
+export interface StoredMessage {
+  readonly subject: string;
+  readonly data: Uint8Array;
+  readonly position: Position;
+  readonly storedAt: Timestamp;
+}
+
+const utf8 = new TextEncoder();
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+const LINE_FEED = 0x0a;
+
+/** One line of JSON, a line feed, the raw text. JSON.stringify never emits a line feed, so the first one divides. */
+export function encodeEvent(event: RunEvent): Uint8Array {
+  const { raw, ...envelope } = event;
+  return utf8.encode(`${JSON.stringify(envelope)}\n${raw}`);
+}
+
+export function encodeLink(link: SessionLink): Uint8Array {
+  return utf8.encode(JSON.stringify(link));
+}
+
+/** Never throws: what cannot be read comes back as `unreadable` with the reason. */
+export function decodeMessage(space: SubjectSpace, message: StoredMessage): LogEntry {
+  try {
+    const parsed = parseSubject(space, message.subject);
+    if (parsed === undefined) return unreadable(message, 'its subject is not one of the log');
+    if (parsed.kind === 'session') return decodeLink(message, parsed.tenant, parsed.session);
+    return decodeEvent(message, parsed.tenant, parsed.run);
+  } catch (error) {
+    return unreadable(message, (error as Error).message);
+  }
+}
+
+function decodeLink(message: StoredMessage, tenant: string, session: string): LogEntry {
+  const link = JSON.parse(strictUtf8.decode(message.data)) as Partial<SessionLink> | null;
+  if (!isId(link?.run)) return unreadable(message, 'the link names no run');
+  return { kind: 'link', link: { tenant, session, run: link.run, position: message.position } };
+}
+
+function decodeEvent(message: StoredMessage, tenant: string, run: string): LogEntry {
+  const divider = message.data.indexOf(LINE_FEED);
+  if (divider === -1) return unreadable(message, 'the raw part is missing');
+  const envelope = JSON.parse(strictUtf8.decode(message.data.subarray(0, divider))) as JsonObject;
+  const fault = envelopeFault(envelope);
+  if (fault !== undefined) return unreadable(message, fault);
+  const event = {
+    ...(envelope as unknown as Omit<RunEvent, 'raw'>),
+    // The subject decides whose event it is: it is what a subscriber was allowed to see.
+    tenant,
+    run,
+    raw: strictUtf8.decode(message.data.subarray(divider + 1)),
+    position: message.position,
+    receivedAt: message.storedAt,
+  };
+  return { kind: 'event', event };
+}
+
+function envelopeFault(envelope: JsonObject): string | undefined {
+  if (!isJsonObject(envelope)) return 'the envelope is not an object';
+  if (!isId(envelope.id)) return 'the envelope has no event id';
+  if (typeof envelope.type !== 'string' || envelope.type === '') return 'the envelope has no type';
+  if (!isLevel(envelope.level)) return 'the envelope has no level';
+  if (!isDialectName(envelope.dialect)) return 'the envelope names no known dialect';
+  if (typeof envelope.occurredAt !== 'string' || parseTimestamp(envelope.occurredAt) !== envelope.occurredAt) {
+    return 'occurredAt is not a timestamp';
+  }
+  for (const name of ['session', 'agent', 'flow'] as const) {
+    if (envelope[name] !== undefined && !isId(envelope[name])) return `${name} is not an id`;
+  }
+  return isJsonObject(envelope.data) ? undefined : 'data is not an object';
+}
+
+function unreadable(message: StoredMessage, reason: string): LogEntry {
+  return { kind: 'unreadable', position: message.position, subject: message.subject, bytes: message.data, reason };
+}

@@ -1,0 +1,187 @@
+import type { JetStreamClient, JetStreamManager, StreamInfo } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Position, RunEvent } from '@runcast/run-events';
+import { setTimeout } from 'node:timers/promises';
+import { Appender, type AppendOutcome } from './appender.ts';
+import { DirectGet, type DirectMessage, type NewestSequences } from './direct-get.ts';
+import { LogIdentityError, LogUnavailableError } from './errors.ts';
+import { GroupCommit } from './group-commit.ts';
+import { readLiveMessage } from './live.ts';
+import { decodeMessage, type LogEntry } from './record.ts';
+import { identityOf, streamInfo, type LogIdentity } from './streams.ts';
+import { liveSubject, runSubject, sessionSubject, type SubjectSpace } from './subjects.ts';
+import { consumeOnce, type TailOptions } from './tail.ts';
+
+/** What one subject holds after a sequence. */
+export interface EntryPage {
+  readonly entries: readonly LogEntry[];
+  /** Whether nothing newer stood on the subject when the server answered. */
+  readonly complete: boolean;
+}
+
+/** An entry that has just been stored, as core NATS delivered it: may be missing, never wrong. */
+export interface LiveEntry {
+  readonly entry: LogEntry;
+  readonly sequence: number;
+  /** The sequence before it on the same subject; 0 for the first. */
+  readonly previousSequence: number;
+}
+
+export interface Watch {
+  /** Resolves when the server knows the subscription: what is stored from then on is delivered. */
+  readonly established: Promise<void>;
+  stop(): void;
+}
+
+const PAGE_BYTES = 4 * 1024 * 1024;
+const RETRY_MS = 250;
+
+/** One stream of the log, and everything that reads or writes it. */
+export class Shard {
+  private readonly stream: string;
+  private readonly directGet: DirectGet;
+  private readonly appender: Appender;
+  private readonly reconnectListeners = new Set<() => void>();
+  private currentEpoch: string;
+
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly client: JetStreamClient,
+    private readonly manager: JetStreamManager,
+    readonly number: number,
+    readonly space: SubjectSpace,
+    info: StreamInfo,
+  ) {
+    this.stream = info.config.name;
+    this.currentEpoch = identityOf(info).epoch;
+    this.directGet = new DirectGet(connection, this.stream);
+    const maxPayload = (): number => connection.info?.max_payload ?? 1024 * 1024;
+    this.appender = new Appender(
+      number,
+      space,
+      new GroupCommit(connection),
+      this.directGet,
+      maxPayload,
+      () => this.epoch,
+    );
+  }
+
+  /** The epoch of the stream as last seen. */
+  get epoch(): string {
+    return this.currentEpoch;
+  }
+
+  append(events: readonly RunEvent[]): Promise<AppendOutcome[]> {
+    return this.appender.append(events);
+  }
+
+  runSubject(tenant: string, run: string): string {
+    return runSubject(this.space, tenant, run);
+  }
+
+  sessionSubject(tenant: string, session: string): string {
+    return sessionSubject(this.space, tenant, session);
+  }
+
+  /** Asks the stream leader who it is and how far it reaches. */
+  async identity(): Promise<LogIdentity> {
+    const info = await streamInfo(this.manager, this.stream);
+    if (info === undefined) throw new LogUnavailableError('no-leader', `stream ${this.stream} does not exist`);
+    const identity = identityOf(info);
+    if (identity.epoch !== this.currentEpoch) {
+      this.currentEpoch = identity.epoch;
+      this.appender.forget();
+      this.onReconnect();
+    }
+    return identity;
+  }
+
+  /** What stands on one subject after a sequence, oldest first. May lag behind the newest acknowledged event. */
+  async readSubject(subject: string, after: number, limit: number): Promise<EntryPage> {
+    const page = await this.directGet.readSubject(subject, after, limit, PAGE_BYTES);
+    return { entries: page.messages.map((message) => this.decode(message)), complete: page.complete };
+  }
+
+  /** The newest sequences of many subjects that have any after `after`. */
+  newest(subjects: readonly string[], after: number): Promise<NewestSequences> {
+    return this.directGet.newest(subjects, after);
+  }
+
+  /** Delivers what is stored on a subject from now on, as far as core NATS does; see {@link LiveEntry}. */
+  watch(subject: string, onEntry: (entry: LiveEntry) => void): Watch {
+    const subscription = this.connection.subscribe(liveSubject(this.space, subject), {
+      callback: (_error, message) => {
+        const live = readLiveMessage(message);
+        if (live === undefined) return;
+        onEntry({ entry: this.decode(live), sequence: live.sequence, previousSequence: live.previousSequence });
+      },
+    });
+    return { established: this.connection.flush(), stop: () => subscription.unsubscribe() };
+  }
+
+  /** Calls back when messages may have been missed: after a reconnect, and when the stream became another. */
+  onMissed(listener: () => void): () => void {
+    this.reconnectListeners.add(listener);
+    return () => this.reconnectListeners.delete(listener);
+  }
+
+  onReconnect(): void {
+    for (const listener of this.reconnectListeners) listener();
+  }
+
+  /**
+   * Everything the stream holds after a sequence, in batches, in order, gapless, and then what comes, until the signal
+   * aborts. Survives reconnects. Throws LogIdentityError when the stream is no longer the one it began with.
+   */
+  async *tail(options: TailOptions): AsyncGenerator<LogEntry[], void, void> {
+    const { epoch } = await this.identity();
+    let after = options.after;
+    while (!options.signal.aborted) {
+      // What was on its way when the connection broke is lost, and if it was the newest nothing later would tell.
+      const missed = new AbortController();
+      const stopListening = this.onMissed(() => missed.abort());
+      const reader = {
+        client: this.client,
+        manager: this.manager,
+        stream: this.stream,
+        confirm: () => this.confirm(epoch),
+      };
+      try {
+        const signal = AbortSignal.any([options.signal, missed.signal]);
+        for await (const batch of consumeOnce(reader, { ...options, after, signal })) {
+          yield batch.map((message) => this.decode(message));
+          after = batch.at(-1)!.sequence;
+        }
+      } catch (error) {
+        if (!isTemporary(error)) throw error;
+      } finally {
+        stopListening();
+      }
+      await delay(RETRY_MS, options.signal);
+    }
+  }
+
+  close(): void {
+    this.directGet.close();
+  }
+
+  private async confirm(expected: string): Promise<void> {
+    const { epoch } = await this.identity();
+    if (epoch !== expected) throw new LogIdentityError(this.stream, expected, epoch);
+  }
+
+  private decode(message: DirectMessage): LogEntry {
+    const position: Position = { shard: this.number, epoch: this.currentEpoch, sequence: message.sequence };
+    return decodeMessage(this.space, { ...message, position });
+  }
+}
+
+/** Anything NATS can fail with passes once it is back. Another stream, or a fault in our own code, does not. */
+function isTemporary(error: unknown): boolean {
+  const lasting = [LogIdentityError, TypeError, RangeError, ReferenceError];
+  return !lasting.some((kind) => error instanceof kind);
+}
+
+async function delay(ms: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(ms, undefined, { signal }).catch(() => undefined);
+}

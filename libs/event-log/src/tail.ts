@@ -1,0 +1,126 @@
+import {
+  AckPolicy,
+  DeliverPolicy,
+  type ConsumerMessages,
+  type JetStreamClient,
+  type JetStreamManager,
+  type JsMsg,
+} from '@nats-io/jetstream';
+import { timestampFromMs } from '@runcast/run-events';
+import type { DirectMessage } from './direct-get.ts';
+
+export interface TailOptions {
+  /** Yields what stands after this sequence. */
+  readonly after: number;
+  /** At most this many messages a batch; also what is read ahead. */
+  readonly maxEntries: number;
+  readonly signal: AbortSignal;
+}
+
+export interface StreamReader {
+  readonly client: JetStreamClient;
+  readonly manager: JetStreamManager;
+  readonly stream: string;
+  /**
+   * Throws when the stream is not the one it was. Asked once the consumer exists: it dies with its stream, so from then
+   * on nothing can come from another.
+   */
+  confirm(): Promise<void>;
+}
+
+/**
+ * One life of a consumer: yields batches in order until the consumer is lost, the connection breaks or the signal
+ * aborts. Ends, or throws, at the first sign of a missing message; the caller begins again after what it has.
+ *
+ * A plain ack-none consumer, not the client's ordered one: that one re-creates itself at its old sequence, also on a
+ * stream that was deleted and made anew, and would skip the first events of the new stream.
+ */
+export async function* consumeOnce(
+  { client, manager, stream, confirm }: StreamReader,
+  options: TailOptions,
+): AsyncGenerator<DirectMessage[], void, void> {
+  const { name } = await manager.consumers.add(stream, {
+    ack_policy: AckPolicy.None,
+    deliver_policy: DeliverPolicy.StartSequence,
+    opt_start_seq: options.after + 1,
+    mem_storage: true,
+    num_replicas: 1,
+    // A reader that was killed leaves its consumer behind; they would eat up the stream's max_consumers.
+    inactive_threshold: INACTIVE_MS * 1e6,
+  });
+  await confirm();
+  const consumer = await client.consumers.get(stream, name);
+  const messages = await consumer.consume({
+    max_messages: options.maxEntries,
+    idle_heartbeat: HEARTBEAT_MS,
+    abort_on_missing_resource: true,
+  });
+  const stop = (): void => void messages.close();
+  options.signal.addEventListener('abort', stop, { once: true });
+  if (options.signal.aborted) stop();
+  const lost = closeWhenLost(messages);
+  try {
+    yield* inBatches(messages, options.maxEntries);
+  } finally {
+    options.signal.removeEventListener('abort', stop);
+    await messages.close();
+    await lost;
+    await manager.consumers.delete(stream, name).catch(() => false);
+  }
+}
+
+const INACTIVE_MS = 30_000;
+const HEARTBEAT_MS = 2_000;
+
+async function closeWhenLost(messages: ConsumerMessages): Promise<void> {
+  for await (const status of messages.status()) {
+    if (LOST.has(status.type)) void messages.close();
+  }
+}
+
+const LOST: ReadonlySet<string> = new Set([
+  'heartbeats_missed',
+  'consumer_not_found',
+  'consumer_deleted',
+  'stream_not_found',
+  'no_responders',
+]);
+
+/** Groups what has arrived, so that a busy stream comes in large batches and a quiet one without delay. */
+async function* inBatches(messages: ConsumerMessages, limit: number): AsyncGenerator<DirectMessage[], void, void> {
+  const iterator = messages[Symbol.asyncIterator]();
+  let next = iterator.next();
+  let delivered = 0;
+  for (;;) {
+    const batch: DirectMessage[] = [];
+    for (let item = await next; ; item = await next) {
+      // The consumer numbers what it sends: a number left out is a message lost on a broken connection.
+      if (item.done === true || item.value.info.deliverySequence !== delivered + 1) {
+        if (batch.length > 0) yield batch;
+        return;
+      }
+      delivered += 1;
+      batch.push(toDirectMessage(item.value));
+      next = iterator.next();
+      // It may fail while the batch is being worked on and nobody waits for it; it still throws when it is awaited.
+      next.catch(() => undefined);
+      if (batch.length >= limit || (await Promise.race([next, nothingReady()])) === undefined) break;
+    }
+    yield batch;
+  }
+}
+
+/** Resolves after everything that is already resolved, so that a race against it asks "is there more right now?". */
+async function nothingReady(): Promise<undefined> {
+  await new Promise((resolve) => setImmediate(resolve));
+  return undefined;
+}
+
+function toDirectMessage(message: JsMsg): DirectMessage {
+  const micros = message.timestampNanos / 1_000n;
+  const storedAt = timestampFromMs(Number(micros / 1_000n)).replace(
+    /000Z$/,
+    `${String(micros % 1_000n).padStart(3, '0')}Z`,
+  );
+  return { subject: message.subject, sequence: message.seq, storedAt, data: message.data };
+}
