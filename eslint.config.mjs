@@ -1,30 +1,15 @@
 import nx from '@nx/eslint-plugin';
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
+import { importLaw } from './tools/import-law.mjs';
 
-/** The import law (docs/architecture.md): which tag may import which, and who owns which vendor library. */
-const importLaw = [
-  { sourceTag: 'type:contract', onlyDependOnLibsWithTags: [], allowedExternalImports: [] },
-  { sourceTag: 'type:dialects', onlyDependOnLibsWithTags: ['type:contract'], allowedExternalImports: ['zod'] },
-  { sourceTag: 'type:adapter', onlyDependOnLibsWithTags: ['type:contract'] },
-  { sourceTag: 'type:client', onlyDependOnLibsWithTags: ['type:contract'] },
-  { sourceTag: 'type:backends', onlyDependOnLibsWithTags: [] },
-  { sourceTag: 'type:harness', onlyDependOnLibsWithTags: ['type:backends'] },
-  {
-    sourceTag: 'type:app',
-    onlyDependOnLibsWithTags: ['type:contract', 'type:dialects', 'type:adapter', 'type:client'],
-  },
-  {
-    sourceTag: 'type:cli',
-    onlyDependOnLibsWithTags: ['type:contract', 'type:dialects', 'type:adapter', 'type:client', 'type:backends'],
-  },
-  { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: ['*'] },
-];
 /** Specs may also use the test harness. */
 const importLawForSpecs = importLaw.map((rule) => ({
   ...rule,
   onlyDependOnLibsWithTags: [...rule.onlyDependOnLibsWithTags, 'type:harness'],
-  ...(rule.allowedExternalImports && { allowedExternalImports: [...rule.allowedExternalImports, '@jest/globals', 'fast-check'] }),
+  ...(rule.allowedExternalImports && {
+    allowedExternalImports: [...rule.allowedExternalImports, '@jest/globals', 'fast-check'],
+  }),
 }));
 const boundaries = (depConstraints) => ({
   '@nx/enforce-module-boundaries': [
@@ -60,8 +45,28 @@ export default tseslint.config(
   },
   { files: ['libs/event-log/**/*.ts'], rules: owned([tables]) },
   { files: ['libs/read-models/**/*.ts', 'libs/test-harness/**/*.ts'], rules: owned([nats]) },
-  { files: ['**/*.spec.ts', 'tests/**/*.ts'], rules: { ...boundaries(importLawForSpecs), 'no-restricted-imports': 'off' } },
+  {
+    files: ['**/*.spec.ts', 'tests/**/*.ts'],
+    rules: { ...boundaries(importLawForSpecs), 'no-restricted-imports': 'off' },
+  },
   // The command line's product is what it prints.
   { files: ['apps/cli/**/*.ts'], rules: { 'no-console': 'off' } },
-  { files: ['**/*.mjs'], languageOptions: { globals: { process: 'readonly', console: 'readonly', setTimeout: 'readonly', URL: 'readonly', fetch: 'readonly' } } },
+  {
+    files: ['**/*.mjs'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          'Buffer',
+          'URL',
+          'clearInterval',
+          'console',
+          'fetch',
+          'performance',
+          'process',
+          'setInterval',
+          'setTimeout',
+        ].map((name) => [name, 'readonly']),
+      ),
+    },
+  },
 );

@@ -15,7 +15,7 @@ const shared = {
       '@swc/jest',
       {
         jsc: {
-          target: 'es2023',
+          target: 'es2024',
           parser: { syntax: 'typescript', decorators: true },
           transform: { legacyDecorator: true, decoratorMetadata: true },
         },
@@ -41,8 +41,9 @@ export default {
       ...shared,
       ...backends,
       displayName: 'integration',
+      testTimeout: 30_000,
       testMatch: ['<rootDir>/{apps,libs}/*/src/**/*.int.spec.ts'],
     },
-    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/tests/**/*.e2e.spec.ts'] },
+    { ...shared, displayName: 'e2e', testTimeout: 90_000, testMatch: ['<rootDir>/tests/**/*.e2e.spec.ts'] },
   ],
 };

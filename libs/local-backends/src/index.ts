@@ -1,1 +1,11 @@
-export {};
+export { BackendDidNotStartError, NoNatsServerError } from './errors.ts';
+export { canListen, freePort } from './free-port.ts';
+export { lastLines } from './last-lines.ts';
+export { launch, type Exit, type LaunchedProcess, type LaunchOptions } from './launch.ts';
+export { obtainNatsServer, type NatsServerBinary } from './obtain-nats-server.ts';
+export { removePostgresData } from './place-postgres-data.ts';
+export { processIdentity, stopRecordedProcess, type RecordedProcess } from './process-identity.ts';
+export type { RunningBackend } from './running-backend.ts';
+export { startNats, type NatsOptions } from './start-nats.ts';
+export { startPostgres, type PostgresOptions } from './start-postgres.ts';
+export { waitUntilReady, type Readiness } from './wait-until-ready.ts';

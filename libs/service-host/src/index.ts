@@ -1,1 +1,33 @@
-export {};
+export {
+  authorise,
+  Open,
+  principalOf,
+  Requires,
+  SCOPES,
+  type LookupKey,
+  type Principal,
+  type Scope,
+} from './access.ts';
+export {
+  backendVariables,
+  loadConfig,
+  serviceVariables,
+  url,
+  urlList,
+  wholeNumber,
+  type Environment,
+  type ServiceConfig,
+} from './config.ts';
+export { configTable } from './config-table.ts';
+export { readCredential } from './credential.ts';
+export { drain, type DrainReport, type DrainStep } from './drain.ts';
+export { ConfigError, type BadVariable } from './errors.ts';
+export { Readiness, type CheckResult, type ReadinessCheck, type ReadinessReport } from './health.ts';
+export { createHttpApp, type HttpApp, type HttpAppOptions } from './http-app.ts';
+export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
+export { PROBLEM_CODES, PROBLEMS, type ProblemCode } from './problem-codes.ts';
+export { sendProblem } from './problem-filter.ts';
+export { Problem, PROBLEM_CONTENT_TYPE, problemBody, type ProblemFacts } from './problem.ts';
+export { loggable, redactUrl } from './redaction.ts';
+export { runService, type ServiceContext, type ServiceDefinition } from './run-service.ts';
+export { toProblem, type ExplainError } from './to-problem.ts';

@@ -56,6 +56,7 @@ export class SessionTopic implements Topic {
     await this.linkWatch.established;
     const appliedUpTo = await this.learnRuns();
     this.recent = new RecentEvents(appliedUpTo);
+    // Every watch was there before this answer was given.
     this.verifiedUpTo = appliedUpTo;
     this.opened = true;
     this.missed(this.wanted);
@@ -127,6 +128,8 @@ export class SessionTopic implements Topic {
     if (this.runs.has(subject)) return;
     const watch = this.source.watch(subject, (live) => this.missed(live.sequence));
     this.runs.set(subject, { subject, linkedAt, watch });
+    // What was stored between the link and this watch has rung for nobody: the next tail check must look that far back.
+    this.verifiedUpTo = Math.min(this.verifiedUpTo, linkedAt);
     await watch.established;
   }
 

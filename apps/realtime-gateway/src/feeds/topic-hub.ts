@@ -1,6 +1,7 @@
 import type { Shard } from '@runcast/event-log';
 import { RunTopic } from './run-topic.ts';
 import { SessionTopic } from './session-topic.ts';
+import { tailQuestion, takeAnswer } from './tail-check.ts';
 import type { Topic } from './topic.ts';
 
 /** What a client watches. */
@@ -117,25 +118,17 @@ export class TopicHub {
    * lost, since no later one tells. Only subjects with something newer than the last check are answered.
    */
   private async checkTails(): Promise<void> {
-    const topics = [...this.topics.values()].map((entry) => entry.topic);
-    if (topics.length === 0) return;
-    const after = topics.reduce((least, topic) => Math.min(least, topic.verifiedUpTo), Number.MAX_SAFE_INTEGER);
+    const questions = [...this.topics.values()].map((entry) => tailQuestion(entry.topic));
+    if (questions.length === 0) return;
+    const after = questions.reduce((least, question) => Math.min(least, question.after), Number.MAX_SAFE_INTEGER);
     try {
       const newest = await this.shard.newest(
-        topics.flatMap((topic) => topic.subjects()),
+        questions.flatMap(({ subjects }) => subjects),
         after,
       );
-      for (const topic of topics) noteNewest(topic, newest.bySubject, newest.appliedUpTo);
+      for (const question of questions) takeAnswer(question, newest);
     } catch (error) {
       this.onFault(error);
     }
   }
-}
-
-function noteNewest(topic: Topic, bySubject: ReadonlyMap<string, number>, appliedUpTo: number): void {
-  for (const subject of topic.subjects()) {
-    const sequence = bySubject.get(subject);
-    if (sequence !== undefined) topic.missed(sequence);
-  }
-  topic.verifiedUpTo = Math.max(topic.verifiedUpTo, appliedUpTo);
 }

@@ -3,6 +3,7 @@ import { formatPosition, type DialectName, type RecordedEvent } from '@runcast/r
 
 /** One event as the clients of one dialect get it: several frames, or none, and the position behind them. */
 export interface EncodedEvent {
+  readonly position: string;
   readonly frames: readonly Frame[];
   /** The same as SSE: the position is the id of the last frame, so that a cut in between resumes before the event. */
   readonly sse: string;
@@ -15,7 +16,8 @@ export function encodeEvent(event: RecordedEvent, dialect: DialectName): Encoded
   const known = encoded.get(event) ?? {};
   if (known[dialect] !== undefined) return known[dialect];
   const frames = dialects[dialect].encode(event);
-  const result = { frames, sse: sseText(frames, formatPosition(event.position)) };
+  const position = formatPosition(event.position);
+  const result = { position, frames, sse: sseText(frames, position) };
   encoded.set(event, { ...known, [dialect]: result });
   return result;
 }

@@ -5,17 +5,18 @@ export type Leave = (retryMs: number) => void;
 
 /** Every live connection of this process, so that a shutdown can send them away. */
 export class OpenStreams {
-  private readonly leaving = new Map<Leave, () => void>();
+  private readonly open = new Set<Leave>();
+  private draining = false;
 
-  /** Registers a connection; call the result when it has ended. */
+  /** Registers a connection; call the result when it has ended. One that comes during the drain is sent away at once. */
   add(leave: Leave): () => void {
-    const remove = (): void => void this.leaving.delete(leave);
-    this.leaving.set(leave, remove);
-    return remove;
+    this.open.add(leave);
+    if (this.draining) queueMicrotask(() => leave(0));
+    return () => this.open.delete(leave);
   }
 
   get size(): number {
-    return this.leaving.size;
+    return this.open.size;
   }
 
   /**
@@ -23,9 +24,8 @@ export class OpenStreams {
    * would take down whoever they reconnect to.
    */
   async drain(overMs: number, random: () => number): Promise<void> {
-    const order = [...this.leaving.keys()]
-      .map((leave) => ({ leave, at: random() * overMs }))
-      .sort((a, b) => a.at - b.at);
+    const order = [...this.open].map((leave) => ({ leave, at: random() * overMs })).sort((a, b) => a.at - b.at);
+    this.draining = true;
     let elapsed = 0;
     for (const { leave, at } of order) {
       if (at - elapsed > SLICE_MS) {

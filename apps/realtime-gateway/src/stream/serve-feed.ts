@@ -25,8 +25,11 @@ export type Control =
 
 /** Where a feed goes: an SSE response or a WebSocket. */
 export interface FeedClient {
-  /** Writes all of it in one go. Resolves when the client has room for more; rejects when it is gone or stalls. */
-  send(events: readonly EncodedEvent[]): Promise<void>;
+  /**
+   * Writes all of it in one go. `position` stands behind the last of them and behind whatever was left out since.
+   * Resolves when the client has room for more; rejects when it is gone or stalls.
+   */
+  send(events: readonly EncodedEvent[], position: string): Promise<void>;
   control(control: Control): Promise<void>;
 }
 
@@ -97,17 +100,28 @@ export async function serveFeed(
   let state: RunEnd;
   let last: RecordedEvent | undefined;
   for await (const batch of follow(topic, open.start.after, AbortSignal.any([signal, replaced]))) {
-    const wanted = batch.events.filter((event) => passes(request.filter, event));
-    if (wanted.length > 0) await client.send(wanted.map((event) => encodeEvent(event, request.dialect)));
+    await sendBatch(client, batch.events, request);
     state = batch.events.reduce(overAfter, state);
     last = batch.events.at(-1) ?? last;
     if (!ends || !batch.caughtUp) continue;
     if (state === undefined && (await runIsOver(request.key, isRunOver))) state = 'over';
     if (state !== 'over' && state !== 'stale') continue;
-    await client.control({ control: 'end', position: last ? formatPosition(last.position) : (request.token ?? '') });
+    const position = last ? formatPosition(last.position) : (request.token ?? '');
+    // A vendor's format says in its own words that a run has ended.
+    if (request.dialect === 'runcast') await client.control({ control: 'end', position });
     return 'ended';
   }
   return replaced.aborted ? 'replaced' : 'stopped';
+}
+
+async function sendBatch(client: FeedClient, events: readonly RecordedEvent[], request: FeedRequest): Promise<void> {
+  const last = events.at(-1);
+  if (last === undefined) return;
+  const wanted = events.filter((event) => passes(request.filter, event));
+  await client.send(
+    wanted.map((event) => encodeEvent(event, request.dialect)),
+    formatPosition(last.position),
+  );
 }
 
 async function runIsOver(key: FeedKey, isRunOver: IsRunOver): Promise<boolean> {

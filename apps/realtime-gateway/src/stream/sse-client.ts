@@ -32,8 +32,12 @@ export class SseClient implements FeedClient {
     response.on('close', () => clearInterval(this.heartbeat));
   }
 
-  send(events: readonly EncodedEvent[]): Promise<void> {
-    return this.write(events.map((event) => event.sse).join(''));
+  send(events: readonly EncodedEvent[], position: string): Promise<void> {
+    const last = events.findLast((event) => event.frames.length > 0);
+    // An id without data moves a browser's Last-Event-ID and shows nothing: without it a client that was spared the
+    // newest events would be served them, and the end of the stream, again and again.
+    const moved = last?.position === position ? '' : `id: ${position}\n\n`;
+    return this.write(events.map((event) => event.sse).join('') + moved);
   }
 
   control({ control, ...data }: Control): Promise<void> {

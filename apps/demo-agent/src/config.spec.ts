@@ -1,0 +1,32 @@
+import { describe, expect, it } from '@jest/globals';
+import { readConfig } from './config.ts';
+
+describe('readConfig', () => {
+  it('needs no more than the API key', () => {
+    expect(readConfig({ RUNCAST_API_KEY: 'k' })).toEqual({
+      ok: true,
+      config: { url: 'http://localhost:8080', realtimeUrl: 'http://localhost:8081', apiKey: 'k', intervalMs: 10_000 },
+    });
+  });
+
+  it('takes every value from the environment', () => {
+    const env = {
+      RUNCAST_API_KEY: 'k',
+      RUNCAST_URL: 'https://ingest.example/',
+      RUNCAST_REALTIME_URL: 'https://live.example',
+      RUNCAST_DEMO_INTERVAL_MS: '0',
+    };
+    expect(readConfig(env)).toMatchObject({
+      config: { url: 'https://ingest.example', realtimeUrl: 'https://live.example', intervalMs: 0 },
+    });
+  });
+
+  it('names all that is wrong at once', () => {
+    const read = readConfig({ RUNCAST_URL: 'localhost:8080', RUNCAST_DEMO_INTERVAL_MS: '-5' });
+    expect(read.ok ? [] : read.problems.map((problem) => problem.split(':')[0])).toEqual([
+      'RUNCAST_URL',
+      'RUNCAST_API_KEY',
+      'RUNCAST_DEMO_INTERVAL_MS',
+    ]);
+  });
+});

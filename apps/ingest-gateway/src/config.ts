@@ -1,0 +1,12 @@
+import { backendVariables, serviceVariables, wholeNumber } from '@runcast/service-host';
+import { z } from 'zod';
+
+export const ingestVariables = {
+  RUNCAST_AGENT_OS_RATE_PER_MINUTE: wholeNumber({ min: 0, max: 10_000_000 })
+    .default(200)
+    .describe('Requests per minute and key that POST /api/ingest takes; 0 takes any number'),
+};
+
+export const configSchema = z.object({ ...serviceVariables, ...backendVariables, ...ingestVariables });
+
+export type IngestConfig = Readonly<z.infer<typeof configSchema>>;

@@ -1,0 +1,26 @@
+import type { EventLog } from '@runcast/event-log';
+import { createHttpApp, type HttpApp, type LookupKey, type Logger, type Readiness } from '@runcast/service-host';
+import type { IngestConfig } from './config.ts';
+import { IngestModule } from './ingest.module.ts';
+import { Intake } from './intake.ts';
+import { explainLogError } from './problems.ts';
+import { TokenBuckets } from './token-buckets.ts';
+
+export interface GatewayParts {
+  readonly config: Pick<IngestConfig, 'RUNCAST_VERSION' | 'RUNCAST_AGENT_OS_RATE_PER_MINUTE'>;
+  readonly log: Pick<EventLog, 'append'>;
+  readonly lookupKey: LookupKey;
+  readonly logger: Logger;
+  readonly readiness: Readiness;
+}
+
+/** The gateway around a log and a key ring that somebody else opened and closes. */
+export function createGateway({ config, log, ...host }: GatewayParts): Promise<HttpApp> {
+  const module = IngestModule.with(new Intake(log), new TokenBuckets(config.RUNCAST_AGENT_OS_RATE_PER_MINUTE));
+  return createHttpApp(module, {
+    service: 'ingest-gateway',
+    version: config.RUNCAST_VERSION,
+    explain: explainLogError,
+    ...host,
+  });
+}

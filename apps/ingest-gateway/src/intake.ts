@@ -1,0 +1,69 @@
+import { hash, randomUUID } from 'node:crypto';
+import { dialects, type Decoded, type Hints } from '@runcast/dialects';
+import type { AppendOutcome, EventLog } from '@runcast/event-log';
+import { timestampFromMs, type DialectName, type RunEvent } from '@runcast/run-events';
+import type { EventResult } from './event-result.ts';
+import { MAX_EVENT_BYTES } from './limits.ts';
+
+/** Who sends events, in which format, and what the request says about them beside their own text. */
+export interface Sender {
+  readonly tenant: string;
+  readonly dialect: DialectName;
+  readonly hints?: Hints;
+  /** Names the event where its own text does not. */
+  readonly idempotencyKey?: string;
+}
+
+type Read = { readonly event: RunEvent } | { readonly refusal: EventResult };
+
+/** The way of events into the log: decoded, then appended, then told apart by what became of each. */
+export class Intake {
+  constructor(
+    private readonly log: Pick<EventLog, 'append'>,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  async takeOne(text: string, sender: Sender): Promise<EventResult> {
+    const read = this.read(text, sender, sender.idempotencyKey);
+    if ('refusal' in read) return read.refusal;
+    const [outcome] = await this.log.append([read.event]);
+    return settled(read.event, outcome!);
+  }
+
+  /**
+   * Takes several, in this order. Resolves when every valid one is durable; rejects with the log's error when that is
+   * not known of all of them.
+   */
+  async takeMany(texts: readonly string[], sender: Sender): Promise<EventResult[]> {
+    const key = sender.idempotencyKey;
+    const reads = texts.map((text, index) => this.read(text, sender, key && `${key}.${index}`));
+    const outcomes = await this.log.append(reads.flatMap((read) => ('event' in read ? [read.event] : [])));
+    let next = 0;
+    return reads.map((read) => ('refusal' in read ? read.refusal : settled(read.event, outcomes[next++]!)));
+  }
+
+  private read(text: string, sender: Sender, idempotencyKey: string | undefined): Read {
+    const bytes = Buffer.byteLength(text);
+    if (bytes > MAX_EVENT_BYTES) return { refusal: { status: 'too_large', bytes, limitBytes: MAX_EVENT_BYTES } };
+    const decoded = this.decode(text, sender, idempotencyKey);
+    return decoded.ok ? { event: decoded.event } : { refusal: { status: 'invalid', errors: decoded.problems } };
+  }
+
+  private decode(text: string, { tenant, dialect, hints }: Sender, idempotencyKey: string | undefined): Decoded {
+    return dialects[dialect].decode(text, {
+      tenant,
+      now: timestampFromMs(this.now()),
+      newId: randomUUID,
+      hash: (content) => hash('sha256', content, 'base64url'),
+      ...(hints && { hints }),
+      ...(idempotencyKey !== undefined && { idempotencyKey }),
+    });
+  }
+}
+
+function settled(event: RunEvent, outcome: AppendOutcome): EventResult {
+  if (outcome.outcome === 'too-large') {
+    return { status: 'too_large', bytes: outcome.bytes, limitBytes: outcome.limitBytes };
+  }
+  return { status: outcome.outcome, event, position: outcome.position };
+}

@@ -1,0 +1,99 @@
+import { EventLog } from '@runcast/event-log';
+import { createLogger, Readiness, type HttpApp, type Principal } from '@runcast/service-host';
+import type { RecordedEvent } from '@runcast/run-events';
+import { createGateway } from '../gateway.ts';
+
+/** Keys that the gateway under test knows. */
+export const KEYS: Record<string, Principal> = {
+  'key-acme': { tenant: 'acme', keyId: 'k-acme', scopes: ['ingest'] },
+  'key-rival': { tenant: 'rival', keyId: 'k-rival', scopes: ['ingest'] },
+  'key-reader': { tenant: 'acme', keyId: 'k-reader', scopes: ['read'] },
+};
+
+export interface GatewayUnderTest {
+  readonly url: string;
+  readonly app: HttpApp;
+  /** The first `count` events in the log, in its order. */
+  logged(count: number): Promise<RecordedEvent[]>;
+  /** What the gateway logged as an error. */
+  readonly faults: readonly string[];
+}
+
+const open: (() => Promise<void>)[] = [];
+
+/** Closes every gateway that the spec file started, also those of specs that failed. */
+export async function closeGateways(): Promise<void> {
+  for (const close of open.splice(0)) await close();
+}
+
+export interface Settings {
+  readonly natsUrl: string;
+  readonly namespace: string;
+  readonly ratePerMinute?: number;
+  /** Put in the place of the real log. */
+  readonly log?: Pick<EventLog, 'append'>;
+}
+
+/** A gateway over a log of its own. */
+export async function startGateway(settings: Settings): Promise<GatewayUnderTest> {
+  const log = await openLog(settings);
+  const faults: string[] = [];
+  const destination = { write: (line: string) => void faults.push(line) };
+  const app = await createGateway({
+    config: { RUNCAST_VERSION: 'test', RUNCAST_AGENT_OS_RATE_PER_MINUTE: settings.ratePerMinute ?? 0 },
+    log: settings.log ?? log,
+    lookupKey: (key) => KEYS[key],
+    logger: createLogger({ service: 'spec', level: 'error', destination }),
+    readiness: new Readiness(),
+  });
+  open.push(async () => {
+    await app.close();
+    await log.close();
+  });
+  return {
+    app,
+    faults,
+    url: await app.listen({ host: '127.0.0.1', port: 0 }),
+    logged: (count) => readEvents(log, count),
+  };
+}
+
+function openLog({ natsUrl, namespace }: Settings): Promise<EventLog> {
+  const maxBytes = 256 * 1024 * 1024;
+  return EventLog.connect({ servers: natsUrl, clientName: 'ingest-gateway-spec', shards: 1, namespace, maxBytes });
+}
+
+async function readEvents(log: EventLog, count: number): Promise<RecordedEvent[]> {
+  const stop = new AbortController();
+  const events: RecordedEvent[] = [];
+  for await (const entries of log.tail(0, { after: 0, maxEntries: 500, signal: stop.signal })) {
+    for (const entry of entries) if (entry.kind === 'event') events.push(entry.event);
+    if (events.length >= count) stop.abort();
+  }
+  return events;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // Whatever JSON the gateway answers; the specs say what they expect of it.
+  readonly body: Record<string, unknown>;
+}
+
+export async function send(
+  gateway: GatewayUnderTest,
+  path: string,
+  body: string | object,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const response = await fetch(gateway.url + path, {
+    method: 'POST',
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+    headers: { 'content-type': 'application/json', authorization: 'Bearer key-acme', ...headers },
+  });
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (await response.json()) as Record<string, unknown>,
+  };
+}

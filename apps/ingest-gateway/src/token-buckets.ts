@@ -1,0 +1,51 @@
+export type Taken = { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number };
+
+interface Bucket {
+  tokens: number;
+  readAtMs: number;
+}
+
+/**
+ * A rate limit per key: a full minute's worth may come at once, after that as many as flow in. Counted in this process
+ * alone, so several gateways together let through that many times more.
+ */
+export class TokenBuckets {
+  readonly #buckets = new Map<string, Bucket>();
+  readonly #perMs: number;
+
+  /** `perMinute` 0 lets everything through. */
+  constructor(
+    readonly perMinute: number,
+    private readonly maxKeys = 10_000,
+  ) {
+    this.#perMs = perMinute / 60_000;
+  }
+
+  take(key: string, nowMs: number): Taken {
+    if (this.perMinute === 0) return { ok: true };
+    const bucket = this.#read(key, nowMs);
+    if (bucket.tokens >= 1) {
+      bucket.tokens -= 1;
+      return { ok: true };
+    }
+    return { ok: false, retryAfterSeconds: Math.max(1, Math.ceil((1 - bucket.tokens) / this.#perMs / 1_000)) };
+  }
+
+  /** The key's bucket as of now, moved to the young end of the map. */
+  #read(key: string, nowMs: number): Bucket {
+    const known = this.#buckets.get(key) ?? { tokens: this.perMinute, readAtMs: nowMs };
+    // A clock that was set back must not take tokens away.
+    const elapsedMs = Math.max(0, nowMs - known.readAtMs);
+    const bucket = { tokens: Math.min(this.perMinute, known.tokens + elapsedMs * this.#perMs), readAtMs: nowMs };
+    this.#buckets.delete(key);
+    this.#buckets.set(key, bucket);
+    if (this.#buckets.size > this.maxKeys) this.#forgetOldest();
+    return bucket;
+  }
+
+  /** The key that was silent longest is the one most likely to be full again, and a full bucket need not be kept. */
+  #forgetOldest(): void {
+    const [oldest] = this.#buckets.keys();
+    if (oldest !== undefined) this.#buckets.delete(oldest);
+  }
+}

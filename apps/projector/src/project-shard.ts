@@ -1,0 +1,116 @@
+import type { EventLog } from '@runcast/event-log';
+import { claimProjection, type Database, type Projection } from '@runcast/read-models';
+import type { Logger } from '@runcast/service-host';
+import type { Backoff } from './backoff.ts';
+import { assertSameStream, BrokenContinuityError, withoutAnchor } from './continuity.ts';
+import type { ShardStatus } from './shard-status.ts';
+
+export interface ShardProjection {
+  readonly shard: number;
+  /** Unique to this process. */
+  readonly holder: string;
+  readonly leaseMs: number;
+  readonly maxEntries: number;
+  readonly log: Pick<EventLog, 'identity' | 'tail'>;
+  readonly database: Database;
+  readonly status: ShardStatus;
+  readonly backoff: Backoff;
+  readonly logger: Logger;
+  /** Resolves after this long, or as soon as the signal aborts. Never rejects. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/**
+ * Keeps one shard's tables up with its log until the signal aborts: then finishes the transaction under way, gives the
+ * lease back and resolves. Never rejects: whatever fails is tried again, from the position that Postgres has.
+ */
+export async function projectShard(job: ShardProjection, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await claimAndFollow(job, signal);
+    } catch (error) {
+      const waitMs = job.backoff.nextMs();
+      const refused = error instanceof BrokenContinuityError;
+      job.status.become(refused ? 'refused' : 'retrying', refused ? error.reason : 'a dependency does not answer');
+      job.logger.error({ err: error, shard: job.shard, waitMs }, refused ? 'refused to project' : 'projecting failed');
+      await job.pause(waitMs, signal);
+    }
+  }
+}
+
+async function claimAndFollow(job: ShardProjection, signal: AbortSignal): Promise<void> {
+  const { shard, holder, leaseMs, status, logger } = job;
+  const claimed = await claimProjection(job.database, { shard, holder, leaseMs });
+  if (claimed.outcome === 'held') {
+    status.become('standby');
+    job.backoff.reset();
+    await job.pause(leaseMs / 3, signal);
+    return;
+  }
+  const { projection } = claimed;
+  const { fence, sequence } = projection.claim;
+  logger.info({ shard, fence, sequence }, 'claimed');
+  try {
+    await follow(job, projection, signal);
+  } finally {
+    // Nobody must wait for a lease whose holder has stopped. Postgres may be what failed: then it runs out by itself.
+    await projection.release().catch(() => undefined);
+  }
+}
+
+/** Ends when the signal aborts or another projector has taken over; throws at the first sign of anything else. */
+async function follow(job: ShardProjection, projection: Projection, signal: AbortSignal): Promise<void> {
+  const { shard, log, status, maxEntries } = job;
+  const start = projection.claim;
+  const identity = await log.identity(shard);
+  assertSameStream(start, identity);
+  status.reached(start.sequence);
+  status.sawLogEnd(identity.lastSequence);
+  status.become('projecting');
+  const stop = new AbortController();
+  const tailing = AbortSignal.any([signal, stop.signal]);
+  // Settles to its failure instead of rejecting: the tail may fail first, and then nobody would be listening.
+  const lease = keepLease(job, projection, tailing, stop).catch((error: unknown) => ({ error }));
+  try {
+    let batchHoldsAnchor = start.sequence > 0;
+    for await (const batch of log.tail(shard, {
+      after: Math.max(0, start.sequence - 1),
+      maxEntries,
+      signal: tailing,
+    })) {
+      const entries = batchHoldsAnchor ? withoutAnchor(start, batch) : batch;
+      batchHoldsAnchor = false;
+      if ((await projection.commit(entries)) === 'fenced-out') return warnFencedOut(job, projection);
+      status.committed(entries);
+      if (entries.length > 0) job.backoff.reset();
+    }
+  } finally {
+    stop.abort();
+    await lease;
+  }
+  const failed = await lease;
+  if (failed) throw failed.error;
+}
+
+/** Renews the lease while the log is quiet, and looks how far the log has got. Stops the tail when that fails. */
+async function keepLease(
+  job: ShardProjection,
+  projection: Projection,
+  signal: AbortSignal,
+  stop: AbortController,
+): Promise<void> {
+  try {
+    for (;;) {
+      await job.pause(job.leaseMs / 3, signal);
+      if (signal.aborted) return;
+      if ((await projection.renew()) === 'fenced-out') return warnFencedOut(job, projection);
+      job.status.sawLogEnd((await job.log.identity(job.shard)).lastSequence);
+    }
+  } finally {
+    stop.abort();
+  }
+}
+
+function warnFencedOut({ logger, shard }: ShardProjection, { claim }: Projection): void {
+  logger.warn({ shard, fence: claim.fence }, 'fenced out: another projector has taken over');
+}

@@ -1,0 +1,68 @@
+import { positionOf, type LogEntry } from '@runcast/read-models';
+import { timestampToMs, type JsonObject } from '@runcast/run-events';
+import type { CheckResult } from '@runcast/service-host';
+
+/**
+ * - `projecting`: this process writes the shard's tables.
+ * - `standby`: another one does; this one takes over when it falls silent.
+ * - `retrying`: Postgres or NATS does not answer; tried again for ever.
+ * - `refused`: the stream is not the one the tables were built from; needs an operator.
+ */
+export type ShardState = 'starting' | 'projecting' | 'standby' | 'retrying' | 'refused';
+
+/** What one shard's loop says of itself, for /health/ready. */
+export class ShardStatus {
+  #state: ShardState = 'starting';
+  #detail: string | undefined;
+  #projected = 0;
+  #logEnd = 0;
+  #newestStoredAt: number | undefined;
+
+  constructor(private readonly now: () => number) {}
+
+  get state(): ShardState {
+    return this.#state;
+  }
+
+  become(state: ShardState, detail?: string): void {
+    this.#state = state;
+    this.#detail = detail;
+  }
+
+  /** The tables stand here. */
+  reached(sequence: number): void {
+    this.#projected = sequence;
+  }
+
+  /** The log was seen to reach to here. */
+  sawLogEnd(sequence: number): void {
+    this.#logEnd = sequence;
+  }
+
+  committed(entries: readonly LogEntry[]): void {
+    const newest = entries.at(-1);
+    if (!newest) return;
+    this.reached(positionOf(newest).sequence);
+    const event = entries.findLast((entry) => entry.kind === 'event')?.event;
+    if (event) this.#newestStoredAt = timestampToMs(event.receivedAt);
+  }
+
+  /** How far the tables are behind the log, as last seen. Seconds: the age of the newest event in the tables. */
+  lag(): { readonly events: number; readonly seconds: number } {
+    const events = Math.max(0, this.#logEnd - this.#projected);
+    if (events === 0 || this.#newestStoredAt === undefined) return { events, seconds: 0 };
+    return { events, seconds: Math.max(0, Math.round((this.now() - this.#newestStoredAt) / 1_000)) };
+  }
+
+  /** Ready means: this shard is looked after, by this process or by another. */
+  check(): CheckResult {
+    const { events, seconds } = this.lag();
+    const projecting = this.#state === 'projecting';
+    const facts: JsonObject = {
+      state: this.#state,
+      ...(projecting && { sequence: this.#projected, lagEvents: events, lagSeconds: seconds }),
+    };
+    const ready = projecting || this.#state === 'standby';
+    return { ready, facts, ...(this.#detail !== undefined && { detail: this.#detail }) };
+  }
+}

@@ -1,0 +1,62 @@
+import type { EventLog } from '@runcast/event-log';
+import { getRun, type Database } from '@runcast/read-models';
+import { isOver } from '@runcast/run-events';
+import { createHttpApp, type HttpApp, type LookupKey, type Logger, type Readiness } from '@runcast/service-host';
+import type { Config } from './config.ts';
+import { explainError } from './problems.ts';
+import { RealtimeModule } from './realtime.module.ts';
+import { PageKeys } from './rest/page-keys.ts';
+import { ReadYourWrites } from './rest/read-your-writes.ts';
+import { Reads } from './rest/reads.ts';
+import { Feeds } from './stream/feeds.ts';
+import { socketRoutes } from './stream/socket-routes.ts';
+import { UpgradeRouter } from './stream/upgrade-router.ts';
+import { LiveSessionLimit } from './vendors/live-session.controller.ts';
+
+export interface GatewayParts {
+  readonly config: Config;
+  readonly log: EventLog;
+  readonly database: Database;
+  readonly lookupKey: LookupKey;
+  readonly logger: Logger;
+  readonly readiness: Readiness;
+}
+
+export interface Gateway {
+  readonly app: HttpApp;
+  readonly feeds: Feeds;
+}
+
+/** How long a read waits for the tables to come to the position it asks for. */
+const WAIT_FOR_POSITION_MS = 10_000;
+
+/** The gateway around a log and tables that somebody else opened and closes. */
+export async function createGateway({ config, log, database, ...host }: GatewayParts): Promise<Gateway> {
+  const feeds = new Feeds({
+    log,
+    shards: config.RUNCAST_SHARDS,
+    times: { heartbeatMs: config.RUNCAST_HEARTBEAT_MS, stallMs: config.RUNCAST_STALL_MS, retryMs: 1_000 },
+    tailCheckMs: config.RUNCAST_TAIL_CHECK_MS,
+    isRunOver: (tenant, run) => isRunOver(database, tenant, run),
+    logger: host.logger,
+  });
+  const pageKeys = new PageKeys(Buffer.from(config.RUNCAST_SIGNING_KEY, 'hex'));
+  const reads = new Reads(database, log, pageKeys, new ReadYourWrites(database, WAIT_FOR_POSITION_MS));
+  const liveSessionLimit = new LiveSessionLimit(config.RUNCAST_LIVE_SESSION_MS);
+  const module = RealtimeModule.with({ feeds, reads, pageKeys, liveSessionLimit });
+  const app = await createHttpApp(module, {
+    service: 'realtime-gateway',
+    version: config.RUNCAST_VERSION,
+    explain: explainError,
+    ...host,
+  });
+  const sockets = new UpgradeRouter(socketRoutes(feeds), host.lookupKey, explainError, () => host.readiness.draining);
+  sockets.attach(app.nest.getHttpServer());
+  return { app, feeds };
+}
+
+/** While the tables cannot be read a feed stays open: ending it by mistake would look like the end of the run. */
+async function isRunOver(database: Database, tenant: string, run: string): Promise<boolean> {
+  const state = await getRun(database, { tenant, run }).catch(() => undefined);
+  return state !== undefined && isOver(state.status);
+}

@@ -1,0 +1,41 @@
+import { EventLog } from '@runcast/event-log';
+import { KeyRing, openDatabase } from '@runcast/read-models';
+import type { DrainStep, ServiceContext } from '@runcast/service-host';
+import type { Config } from './config.ts';
+import { createGateway } from './gateway.ts';
+
+/** Opens what the gateway works with, starts it, and says in which order to stop. */
+export async function startRealtime({
+  config,
+  logger,
+  readiness,
+}: ServiceContext<Config>): Promise<readonly DrainStep[]> {
+  const log = await EventLog.connect({
+    servers: config.NATS_URL,
+    clientName: 'realtime-gateway',
+    shards: config.RUNCAST_SHARDS,
+    ...(config.RUNCAST_NAMESPACE !== undefined && { namespace: config.RUNCAST_NAMESPACE }),
+  });
+  const onError = (error: unknown): void => logger.warn({ err: error }, 'Postgres does not answer, trying again');
+  const database = openDatabase({
+    databaseUrl: config.DATABASE_URL,
+    applicationName: 'runcast realtime-gateway',
+    maxConnections: 10,
+    onError,
+  });
+  const keys = await KeyRing.start({ databaseUrl: config.DATABASE_URL, onError });
+  readiness.add('log', () => ({ ready: log.ready() }));
+  readiness.add('keys', () => ({ ready: keys.ready }));
+  const lookupKey = (key: string) => keys.lookup(key);
+  const { app, feeds } = await createGateway({ config, log, database, lookupKey, logger, readiness });
+  const url = await app.listen({ host: config.HOST, port: config.PORT });
+  logger.info({ url }, 'listening');
+  return [
+    { name: 'live connections', run: () => feeds.streams.drain(config.RUNCAST_DRAIN_SPREAD_MS, Math.random) },
+    { name: 'http', run: () => app.close() },
+    { name: 'feeds', run: () => feeds.close() },
+    { name: 'keys', run: () => keys.stop() },
+    { name: 'tables', run: () => database.end() },
+    { name: 'log', run: () => log.close() },
+  ];
+}

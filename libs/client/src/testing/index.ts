@@ -1,0 +1,1 @@
+export { RecordingGateway, type Answer, type ReceivedRequest } from './recording-gateway.ts';

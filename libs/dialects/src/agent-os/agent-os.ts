@@ -1,0 +1,6 @@
+import type { Dialect } from '../dialect.ts';
+import { decode } from './decode.ts';
+import { encode } from './encode.ts';
+import { mapping } from './mapping.ts';
+
+export const agentOs: Dialect = { name: 'agent-os', mapping, decode, encode };

@@ -1,0 +1,85 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { Timestamp } from '@runcast/run-events';
+import type { Database } from './database.ts';
+
+/** What may be shown of a key once it has been made. */
+export interface ApiKey {
+  readonly id: string;
+  readonly tenant: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  /** The first characters, by which its owner recognises it. */
+  readonly prefix: string;
+  readonly createdAt: Timestamp;
+  readonly revokedAt?: Timestamp;
+}
+
+const KEY = /^rck_[A-Za-z0-9_-]{43}$/;
+const PREFIX_CHARACTERS = 8;
+
+/** Whether the text has the form of a key. Says nothing about whether there is such a key. */
+export function isApiKey(text: string): boolean {
+  return KEY.test(text);
+}
+
+/**
+ * A fast hash is right here: a key is 256 random bits, so there is nothing to guess, and a slow hash in the path of every
+ * request would be an attack surface of its own.
+ */
+export function hashOf(key: string): Buffer {
+  return createHash('sha256').update(key).digest();
+}
+
+/** The keys of all tenants, as rows. To recognise a key in the path of a request, see KeyRing. */
+export class ApiKeys {
+  constructor(private readonly database: Database) {}
+
+  /** Makes a key. `key` is shown here and never again: only its hash is stored. */
+  async create(request: {
+    readonly tenant: string;
+    readonly name: string;
+    readonly scopes: readonly string[];
+  }): Promise<{ readonly id: string; readonly key: string }> {
+    const id = randomUUID();
+    const key = `rck_${randomBytes(32).toString('base64url')}`;
+    await this.database.query(
+      'INSERT INTO api_key (id, tenant, name, scopes, prefix, hash) VALUES ($1, $2, $3, $4, $5, $6)',
+      [id, request.tenant, request.name, request.scopes, key.slice(0, PREFIX_CHARACTERS), hashOf(key)],
+    );
+    return { id, key };
+  }
+
+  /** Ends a key for good; it stays listed. `false` when the tenant has no such key or it has ended before. */
+  async revoke(key: { readonly tenant: string; readonly id: string }): Promise<boolean> {
+    const { rowCount } = await this.database.query(
+      `UPDATE api_key SET revoked_at = now(), changed_at = now()
+       WHERE tenant = $1 AND id = $2 AND revoked_at IS NULL`,
+      [key.tenant, key.id],
+    );
+    return rowCount === 1;
+  }
+
+  /** The tenant's keys, oldest first, ended ones included. */
+  async list({ tenant }: { readonly tenant: string }): Promise<ApiKey[]> {
+    const { rows } = await this.database.query<ApiKeyRow>(
+      `SELECT id, tenant, name, scopes, prefix, created_at, revoked_at FROM api_key
+       WHERE tenant = $1 ORDER BY created_at, id`,
+      [tenant],
+    );
+    return rows.map(({ created_at, revoked_at, ...row }) => ({
+      ...row,
+      createdAt: created_at,
+      ...(revoked_at !== null && { revokedAt: revoked_at }),
+    }));
+  }
+}
+
+interface ApiKeyRow {
+  id: string;
+  tenant: string;
+  name: string;
+  scopes: string[];
+  prefix: string;
+  created_at: Timestamp;
+  revoked_at: Timestamp | null;
+}

@@ -1,0 +1,46 @@
+import { UnfoldableEntryError } from './failures.ts';
+import { textArray } from './text-array.ts';
+
+export type ColumnType =
+  'text' | 'integer' | 'bigint' | 'double precision' | 'boolean' | 'timestamp with time zone' | 'jsonb' | 'bytea';
+
+/** One column, described once: its entity, the bulk statement and the value written all follow from this. */
+export interface Column<Row> {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly nullable?: true;
+  /** A number or boolean is written as its text; a text must already be in the type's own spelling. */
+  readonly value: (row: Row) => string | number | boolean | null;
+}
+
+/** The names of columns, for a select list. */
+export function columnNames(columns: readonly { readonly name: string }[], prefix = ''): string {
+  return columns.map(({ name }) => prefix + name).join(', ');
+}
+
+/**
+ * One INSERT for any number of rows: an array for each column, so that 65,535 bind parameters are never a limit and
+ * the statement's text does not depend on the batch.
+ */
+export function bulkInsert<Row>(table: string, columns: readonly Column<Row>[], onConflict: string): string {
+  // unnest in the select list hands rows on one by one; in FROM, each array is first copied into a store of its own.
+  const rows = columns.map(({ name }, index) => `unnest($${index + 1}::text[]) AS ${name}`).join(', ');
+  const values = columns.map(({ name, type }) => (type === 'text' ? name : `${name}::${type}`)).join(', ');
+  return `INSERT INTO ${table} (${columnNames(columns)}) SELECT ${values} FROM (SELECT ${rows}) AS rows ${onConflict}`;
+}
+
+/**
+ * The parameters of {@link bulkInsert}.
+ * @throws {UnfoldableEntryError} when a value of a row cannot be spelled, e.g. a number where a text belongs.
+ */
+export function columnArrays<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Buffer[] {
+  try {
+    return columns.map(({ value }) => textArray(rows.map((row) => spell(value(row)))));
+  } catch (error) {
+    throw new UnfoldableEntryError(error);
+  }
+}
+
+function spell(value: string | number | boolean | null): string | null {
+  return value === null || typeof value === 'string' ? value : String(value);
+}

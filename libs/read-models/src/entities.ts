@@ -1,0 +1,107 @@
+import { EntitySchema, type EntitySchemaColumnOptions, type EntitySchemaIndexOptions } from 'typeorm';
+import type { Column, ColumnType } from './columns.ts';
+import { DEAD_LETTER_COLUMNS } from './dead-letters.ts';
+import { EVENT_COLUMNS } from './event-rows.ts';
+import { LINK_COLUMNS } from './link-rows.ts';
+import { RUN_COLUMNS } from './run-rows.ts';
+import { SESSION_COLUMNS } from './session-rows.ts';
+
+/**
+ * The tables as the code believes them to be, made from the same columns that it reads and writes. TypeORM compares them
+ * with what the migrations build (migrations.int.spec.ts), so neither can move alone.
+ */
+export const ENTITIES: readonly EntitySchema[] = [
+  table('event', EVENT_COLUMNS, ['tenant', 'run', 'id'], {
+    indices: [unique('event_by_sequence', 'tenant', 'run', 'sequence')],
+    checks: ['event_ids', 'event_sequence'],
+  }),
+  table('run', RUN_COLUMNS, ['tenant', 'run'], {
+    indices: [
+      unique('run_by_first_sequence', 'tenant', 'first_sequence'),
+      index('run_by_status', 'tenant', 'status', 'first_sequence'),
+      index('run_by_agent', 'tenant', 'agent', 'first_sequence'),
+    ],
+    checks: ['run_ids', 'run_status', 'run_usage'],
+  }),
+  table('session', SESSION_COLUMNS, ['tenant', 'session'], {
+    indices: [unique('session_by_first_sequence', 'tenant', 'first_sequence')],
+    checks: ['session_ids'],
+  }),
+  table('session_run', LINK_COLUMNS, ['tenant', 'session', 'run'], {
+    indices: [index('session_run_by_run', 'tenant', 'run')],
+    checks: ['session_run_ids'],
+  }),
+  table(
+    'projection',
+    [
+      { name: 'shard', type: 'integer' },
+      { name: 'holder', type: 'text', nullable: true },
+      { name: 'lease_until', type: 'timestamp with time zone', nullable: true },
+      { name: 'fence', type: 'bigint', default: 0 },
+      { name: 'epoch', type: 'text', nullable: true },
+      { name: 'sequence', type: 'bigint', default: 0 },
+      { name: 'anchor', type: 'text', nullable: true },
+    ],
+    ['shard'],
+  ),
+  table(
+    'dead_letter',
+    [...DEAD_LETTER_COLUMNS, { name: 'parked_at', type: 'timestamp with time zone', default: () => 'now()' }],
+    ['shard', 'sequence'],
+  ),
+  table(
+    'api_key',
+    [
+      { name: 'id', type: 'text' },
+      { name: 'tenant', type: 'text' },
+      { name: 'name', type: 'text' },
+      { name: 'scopes', type: 'text', array: true },
+      { name: 'prefix', type: 'text' },
+      { name: 'hash', type: 'bytea' },
+      { name: 'created_at', type: 'timestamp with time zone', default: () => 'now()' },
+      { name: 'revoked_at', type: 'timestamp with time zone', nullable: true },
+      { name: 'changed_at', type: 'timestamp with time zone', default: () => 'now()' },
+    ],
+    ['id'],
+    {
+      indices: [unique('api_key_by_hash', 'hash'), index('api_key_by_change', 'changed_at')],
+      checks: ['api_key_ids', 'api_key_hash'],
+    },
+  ),
+];
+
+interface Described {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly nullable?: true;
+  readonly array?: true;
+  readonly default?: EntitySchemaColumnOptions['default'];
+}
+
+function table(
+  name: string,
+  columns: readonly (Described | Column<never>)[],
+  key: readonly string[],
+  extras: { indices?: EntitySchemaIndexOptions[]; checks?: string[] } = {},
+): EntitySchema {
+  return new EntitySchema({
+    name,
+    columns: Object.fromEntries(
+      columns.map((column) => [
+        column.name,
+        { ...column, primary: key.includes(column.name), primaryKeyConstraintName: `${name}_key` },
+      ]),
+    ),
+    indices: extras.indices ?? [],
+    // Postgres spells an expression in its own way, so checks are compared by name.
+    checks: (extras.checks ?? []).map((check) => ({ name: check, expression: '' })),
+  });
+}
+
+function index(name: string, ...columns: string[]): EntitySchemaIndexOptions {
+  return { name, columns };
+}
+
+function unique(name: string, ...columns: string[]): EntitySchemaIndexOptions {
+  return { ...index(name, ...columns), unique: true };
+}

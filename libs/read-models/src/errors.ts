@@ -1,0 +1,39 @@
+/** A batch that does not follow the projection's position: a fault of the reader, never of the records. */
+export class BatchOutOfOrderError extends Error {
+  readonly code = 'batch-out-of-order';
+
+  constructor(
+    readonly shard: number,
+    readonly after: number,
+    readonly found: number,
+  ) {
+    super(`Shard ${shard}: expected a sequence above ${after}, got ${found}; nothing was written.`);
+    this.name = 'BatchOutOfOrderError';
+  }
+}
+
+/** A batch from another stream than the one the tables were built from. Needs an operator: rebuild, or restore. */
+export class ForeignEpochError extends Error {
+  readonly code = 'foreign-epoch';
+
+  constructor(
+    readonly shard: number,
+    readonly expected: string,
+    readonly found: string,
+  ) {
+    super(
+      `Shard ${shard}: the tables were built from epoch ${expected}, the batch is of epoch ${found} or of another shard.`,
+    );
+    this.name = 'ForeignEpochError';
+  }
+}
+
+/** A COMMIT that Postgres answered with something else: the transaction had already failed. */
+export class CommitRefusedError extends Error {
+  readonly code = 'commit-refused';
+
+  constructor(readonly answer: string) {
+    super(`Postgres answered COMMIT with ${answer}.`);
+    this.name = 'CommitRefusedError';
+  }
+}

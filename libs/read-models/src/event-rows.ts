@@ -1,0 +1,73 @@
+import type { DialectName, JsonObject, Level, RecordedEvent } from '@runcast/run-events';
+import { bulkInsert, columnArrays, columnNames, type Column } from './columns.ts';
+import type { Connection } from './database.ts';
+import { storableJson, storableText } from './storable-text.ts';
+
+export const EVENT_COLUMNS: readonly Column<RecordedEvent>[] = [
+  { name: 'tenant', type: 'text', value: (event) => event.tenant },
+  { name: 'run', type: 'text', value: (event) => event.run },
+  { name: 'id', type: 'text', value: (event) => event.id },
+  { name: 'session', type: 'text', nullable: true, value: (event) => event.session ?? null },
+  { name: 'agent', type: 'text', nullable: true, value: (event) => event.agent ?? null },
+  { name: 'flow', type: 'text', nullable: true, value: (event) => event.flow ?? null },
+  { name: 'type', type: 'text', value: (event) => storableText(event.type) },
+  { name: 'level', type: 'text', value: (event) => event.level },
+  { name: 'dialect', type: 'text', value: (event) => event.dialect },
+  { name: 'occurred_at', type: 'timestamp with time zone', value: (event) => event.occurredAt },
+  { name: 'received_at', type: 'timestamp with time zone', value: (event) => event.receivedAt },
+  // The epoch is not repeated in every row: all rows of a shard are of the epoch in its `projection` row.
+  { name: 'shard', type: 'integer', value: (event) => event.position.shard },
+  { name: 'sequence', type: 'bigint', value: (event) => event.position.sequence },
+  { name: 'data', type: 'jsonb', value: (event) => storableJson(event.data) },
+  { name: 'raw', type: 'text', value: (event) => storableText(event.raw) },
+];
+
+const INSERT_EVENTS = bulkInsert('event', EVENT_COLUMNS, 'ON CONFLICT (tenant, run, id) DO NOTHING RETURNING sequence');
+
+/** Stores the events that are not there yet. Returns the sequences of those: the others were delivered before. */
+export async function insertEvents(connection: Connection, events: readonly RecordedEvent[]): Promise<Set<number>> {
+  if (events.length === 0) return new Set();
+  const { rows } = await connection.query<{ sequence: number }>(INSERT_EVENTS, columnArrays(EVENT_COLUMNS, events));
+  return new Set(rows.map(({ sequence }) => sequence));
+}
+
+/** The select list of {@link eventFromRow}, over `event AS e JOIN projection AS p USING (shard)`. */
+export const EVENT_SELECT = `${columnNames(EVENT_COLUMNS, 'e.')}, p.epoch`;
+
+export interface EventRow {
+  tenant: string;
+  run: string;
+  id: string;
+  session: string | null;
+  agent: string | null;
+  flow: string | null;
+  type: string;
+  level: Level;
+  dialect: DialectName;
+  occurred_at: string;
+  received_at: string;
+  shard: number;
+  sequence: number;
+  data: JsonObject;
+  raw: string;
+  epoch: string;
+}
+
+export function eventFromRow(row: EventRow): RecordedEvent {
+  return {
+    id: row.id,
+    tenant: row.tenant,
+    run: row.run,
+    ...(row.session !== null && { session: row.session }),
+    ...(row.agent !== null && { agent: row.agent }),
+    ...(row.flow !== null && { flow: row.flow }),
+    type: row.type,
+    level: row.level,
+    occurredAt: row.occurred_at,
+    dialect: row.dialect,
+    data: row.data,
+    raw: row.raw,
+    position: { shard: row.shard, epoch: row.epoch, sequence: row.sequence },
+    receivedAt: row.received_at,
+  };
+}

@@ -1,0 +1,114 @@
+import { timingSafeEqual } from 'node:crypto';
+import { hashOf, isApiKey } from './api-keys.ts';
+import { openDatabase, type Database } from './database.ts';
+
+/** Who a key speaks for. */
+export interface KeyHolder {
+  readonly tenant: string;
+  readonly keyId: string;
+  readonly scopes: readonly string[];
+}
+
+export interface KeyRingOptions {
+  readonly databaseUrl: string;
+  /** How often to ask for changes, and so how long a revoked key may still open doors. */
+  readonly pollMs?: number;
+  /** Told of every poll that failed. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/**
+ * All keys in memory, so that recognising one costs no round trip and works while Postgres is away: the last snapshot
+ * goes on serving.
+ */
+export class KeyRing {
+  readonly #byHash = new Map<string, KeyHolder & { readonly hash: Buffer }>();
+  readonly #database: Database;
+  readonly #pollMs: number;
+  readonly #onError: (error: unknown) => void;
+  #seenUntil = '2000-01-01T00:00:00.000000Z';
+  #ready = false;
+  #polling: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  private constructor(options: KeyRingOptions) {
+    this.#onError = options.onError ?? (() => undefined);
+    this.#pollMs = options.pollMs ?? 2_000;
+    this.#database = openDatabase({
+      databaseUrl: options.databaseUrl,
+      applicationName: 'runcast key ring',
+      maxConnections: 1,
+      waitMs: 5_000,
+    });
+  }
+
+  /** Resolves after the first attempt to read the keys. It never rejects: without Postgres it is not {@link ready} yet. */
+  static async start(options: KeyRingOptions): Promise<KeyRing> {
+    const ring = new KeyRing(options);
+    await ring.#pollAndGoOn();
+    return ring;
+  }
+
+  /** Whether there has been a snapshot; until then nobody is recognised. */
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  /** Who the key speaks for; `undefined` for any text that is not the key of anybody now. Never waits. */
+  lookup(key: string): KeyHolder | undefined {
+    if (!isApiKey(key)) return undefined;
+    // Looking up by hash leaks nothing by its timing: who can choose the hash's bytes already has the key.
+    const hash = hashOf(key);
+    const found = this.#byHash.get(hash.toString('base64'));
+    if (!found || !timingSafeEqual(found.hash, hash)) return undefined;
+    return { tenant: found.tenant, keyId: found.keyId, scopes: found.scopes };
+  }
+
+  /** Asks for changes now instead of at the next poll. */
+  async refresh(): Promise<void> {
+    await this.#polling;
+    await this.#poll();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#polling;
+    await this.#database.end();
+  }
+
+  async #pollAndGoOn(): Promise<void> {
+    this.#polling = this.#poll().catch(this.#onError);
+    await this.#polling;
+    if (!this.#stopped) this.#timer = setTimeout(() => void this.#pollAndGoOn(), this.#pollMs);
+  }
+
+  async #poll(): Promise<void> {
+    const { rows } = await this.#database.query<KeyRow>(CHANGES, [this.#seenUntil]);
+    for (const row of rows) this.#take(row);
+    this.#ready = true;
+  }
+
+  #take({ id, tenant, scopes, hash, revoked, changed_at }: KeyRow): void {
+    const name = hash.toString('base64');
+    if (revoked) this.#byHash.delete(name);
+    else this.#byHash.set(name, { tenant, keyId: id, scopes, hash });
+    if (changed_at > this.#seenUntil) this.#seenUntil = changed_at;
+  }
+}
+
+// Looks back further than the newest change seen: a transaction that began earlier may commit later.
+const CHANGES = `
+  SELECT id, tenant, scopes, hash, revoked_at IS NOT NULL AS revoked, changed_at FROM api_key
+  WHERE changed_at > $1::timestamptz - interval '1 minute' ORDER BY changed_at`;
+
+interface KeyRow {
+  id: string;
+  tenant: string;
+  scopes: string[];
+  hash: Buffer;
+  revoked: boolean;
+  changed_at: string;
+}

@@ -1,0 +1,179 @@
+import type { ErrorFacts, JsonObject, JsonValue, RunState, RunStatus, StatusReason, Usage } from '@runcast/run-events';
+import { bulkInsert, columnArrays, columnNames, type Column } from './columns.ts';
+import type { Connection } from './database.ts';
+import { storableJson, storableText } from './storable-text.ts';
+
+/** What a batch made of a run. */
+export interface RunChange {
+  /** As the table has it; absent for a run that is not in the table. */
+  readonly before: RunState | undefined;
+  readonly after: RunState;
+}
+
+export const RUN_COLUMNS: readonly Column<RunChange>[] = [
+  { name: 'tenant', type: 'text', value: ({ after }) => after.tenant },
+  { name: 'run', type: 'text', value: ({ after }) => after.run },
+  { name: 'status', type: 'text', value: ({ after }) => after.status },
+  { name: 'status_reason', type: 'text', nullable: true, value: ({ after }) => after.statusReason ?? null },
+  { name: 'attempt', type: 'integer', value: ({ after }) => after.attempt },
+  { name: 'start_seen', type: 'boolean', value: ({ after }) => after.startSeen },
+  { name: 'agent', type: 'text', nullable: true, value: ({ after }) => after.agent ?? null },
+  { name: 'flow', type: 'text', nullable: true, value: ({ after }) => after.flow ?? null },
+  { name: 'session', type: 'text', nullable: true, value: ({ after }) => after.session ?? null },
+  { name: 'framework', type: 'text', nullable: true, value: ({ after }) => text(after.framework) },
+  { name: 'model', type: 'text', nullable: true, value: ({ after }) => text(after.model) },
+  { name: 'started_at', type: 'timestamp with time zone', value: ({ after }) => after.startedAt },
+  { name: 'ended_at', type: 'timestamp with time zone', nullable: true, value: ({ after }) => after.endedAt ?? null },
+  { name: 'last_event_at', type: 'timestamp with time zone', value: ({ after }) => after.lastEventAt },
+  { name: 'event_count', type: 'integer', value: ({ after }) => after.eventCount },
+  { name: 'steps_started', type: 'integer', value: ({ after }) => after.steps.started },
+  { name: 'steps_ended', type: 'integer', value: ({ after }) => after.steps.ended },
+  { name: 'tool_calls_started', type: 'integer', value: ({ after }) => after.toolCalls.started },
+  { name: 'tool_calls_ended', type: 'integer', value: ({ after }) => after.toolCalls.ended },
+  { name: 'llm_calls_started', type: 'integer', value: ({ after }) => after.llmCalls.started },
+  { name: 'llm_calls_ended', type: 'integer', value: ({ after }) => after.llmCalls.ended },
+  { name: 'error_count', type: 'integer', value: ({ after }) => after.errorCount },
+  { name: 'input_tokens', type: 'bigint', value: ({ after }) => after.usage.inputTokens },
+  { name: 'output_tokens', type: 'bigint', value: ({ after }) => after.usage.outputTokens },
+  { name: 'total_tokens', type: 'bigint', value: ({ after }) => after.usage.totalTokens },
+  { name: 'cost_usd', type: 'double precision', value: ({ after }) => after.usage.costUsd },
+  { name: 'usage_before', type: 'jsonb', value: ({ after }) => storableJson(after.usageBefore) },
+  { name: 'usage_reported', type: 'boolean', value: ({ after }) => after.usageReported },
+  { name: 'input', type: 'jsonb', nullable: true, value: payload((run) => run.input) },
+  { name: 'output', type: 'jsonb', nullable: true, value: payload((run) => run.output) },
+  { name: 'error', type: 'jsonb', nullable: true, value: payload((run) => run.error) },
+  { name: 'question', type: 'text', nullable: true, value: ({ after }) => text(after.question) },
+  { name: 'first_sequence', type: 'bigint', value: ({ after }) => after.firstSequence },
+  { name: 'last_sequence', type: 'bigint', value: ({ after }) => after.lastSequence },
+];
+
+/** May be megabytes: written only when they changed, so that one large input is not rewritten with every batch. */
+const PAYLOADS: ReadonlySet<string> = new Set(['input', 'output', 'error']);
+const KEPT = null;
+const CLEARED = 'null';
+
+function payload(pick: (run: RunState) => JsonValue | ErrorFacts | undefined) {
+  return ({ before, after }: RunChange): string | null => {
+    const value = pick(after);
+    if (before && pick(before) === value) return KEPT;
+    const json = storableJson(value ?? null);
+    return json === 'null' && !before ? null : json;
+  };
+}
+
+function text(value: string | undefined): string | null {
+  return value === undefined ? null : storableText(value);
+}
+
+const ASSIGNMENTS = RUN_COLUMNS.map(({ name }) =>
+  PAYLOADS.has(name)
+    ? `${name} = nullif(coalesce(excluded.${name}, run.${name}), '${CLEARED}'::jsonb)`
+    : `${name} = excluded.${name}`,
+);
+const UPSERT_RUNS = bulkInsert('run', RUN_COLUMNS, `ON CONFLICT (tenant, run) DO UPDATE SET ${ASSIGNMENTS.join(', ')}`);
+
+/** Writes each run once. */
+export async function upsertRuns(connection: Connection, changes: readonly RunChange[]): Promise<void> {
+  if (changes.length > 0) await connection.query(UPSERT_RUNS, columnArrays(RUN_COLUMNS, changes));
+}
+
+export interface RunKey {
+  readonly tenant: string;
+  readonly run: string;
+}
+
+const LOAD_RUNS = `SELECT ${columnNames(RUN_COLUMNS)} FROM run
+  WHERE (tenant, run) IN (SELECT * FROM unnest($1::text[], $2::text[]))`;
+
+/** The runs of these that the table has. */
+export async function loadRuns(connection: Connection, keys: readonly RunKey[]): Promise<RunState[]> {
+  if (keys.length === 0) return [];
+  const values = [keys.map(({ tenant }) => tenant), keys.map(({ run }) => run)];
+  const { rows } = await connection.query<RunRow>(LOAD_RUNS, values);
+  return rows.map(runFromRow);
+}
+
+export interface RunSummaryRow {
+  tenant: string;
+  run: string;
+  status: RunStatus;
+  status_reason: StatusReason | null;
+  attempt: number;
+  start_seen: boolean;
+  agent: string | null;
+  flow: string | null;
+  session: string | null;
+  framework: string | null;
+  model: string | null;
+  started_at: string;
+  ended_at: string | null;
+  last_event_at: string;
+  event_count: number;
+  steps_started: number;
+  steps_ended: number;
+  tool_calls_started: number;
+  tool_calls_ended: number;
+  llm_calls_started: number;
+  llm_calls_ended: number;
+  error_count: number;
+  input_tokens: number;
+  output_tokens: number;
+  total_tokens: number;
+  cost_usd: number;
+  usage_before: JsonObject & Required<Usage>;
+  usage_reported: boolean;
+  error: (JsonObject & ErrorFacts) | null;
+  question: string | null;
+  first_sequence: number;
+  last_sequence: number;
+}
+
+export interface RunRow extends RunSummaryRow {
+  input: JsonValue;
+  output: JsonValue;
+}
+
+/** A run without what it was given and what it gave back, which may be megabytes each: what a list shows. */
+export type RunSummary = Omit<RunState, 'input' | 'output'>;
+
+export const RUN_SUMMARY_COLUMNS = RUN_COLUMNS.filter(({ name }) => name !== 'input' && name !== 'output');
+
+export function runFromRow(row: RunRow): RunState {
+  return { ...runSummaryFromRow(row), input: row.input ?? undefined, output: row.output ?? undefined };
+}
+
+export function runSummaryFromRow(row: RunSummaryRow): RunSummary {
+  return {
+    tenant: row.tenant,
+    run: row.run,
+    status: row.status,
+    statusReason: row.status_reason ?? undefined,
+    attempt: row.attempt,
+    startSeen: row.start_seen,
+    agent: row.agent ?? undefined,
+    flow: row.flow ?? undefined,
+    session: row.session ?? undefined,
+    framework: row.framework ?? undefined,
+    model: row.model ?? undefined,
+    startedAt: row.started_at,
+    endedAt: row.ended_at ?? undefined,
+    lastEventAt: row.last_event_at,
+    eventCount: row.event_count,
+    steps: { started: row.steps_started, ended: row.steps_ended },
+    toolCalls: { started: row.tool_calls_started, ended: row.tool_calls_ended },
+    llmCalls: { started: row.llm_calls_started, ended: row.llm_calls_ended },
+    errorCount: row.error_count,
+    usage: {
+      inputTokens: row.input_tokens,
+      outputTokens: row.output_tokens,
+      totalTokens: row.total_tokens,
+      costUsd: row.cost_usd,
+    },
+    usageBefore: row.usage_before,
+    usageReported: row.usage_reported,
+    error: row.error ?? undefined,
+    question: row.question ?? undefined,
+    firstSequence: row.first_sequence,
+    lastSequence: row.last_sequence,
+  };
+}

@@ -1,0 +1,119 @@
+import type { RecordedEvent, RecordedLink, RunState } from '@runcast/run-events';
+import type { Connection } from './database.ts';
+import { insertEvents } from './event-rows.ts';
+import { foldBatch, keyOf, type KnownRun, type WorkingSet } from './fold-batch.ts';
+import { insertLinks, loadLinks } from './link-rows.ts';
+import type { LogEntry } from './log-entry.ts';
+import { RecentlyUsed } from './recently-used.ts';
+import { loadRuns, upsertRuns, type RunChange, type RunKey } from './run-rows.ts';
+import { loadSessions, upsertSessions, type SessionKey } from './session-rows.ts';
+import type { SessionState } from './session-state.ts';
+
+/** Bounds of what stays in memory between batches, in characters of JSON (runs) and in sessions. */
+const MAX_RUN_CHARACTERS = 64_000_000;
+const MAX_SESSIONS = 20_000;
+/** A run's row without its payloads weighs about this. */
+const ROW_CHARACTERS = 1_000;
+
+/**
+ * The tables event, session_run, run and session under one writer, with the rows that were touched lately kept in
+ * memory: a run that keeps talking is read from Postgres once.
+ *
+ * What is kept is right only as long as every transaction commits and nobody else writes: {@link forget} after a
+ * failure, and after having been fenced out.
+ */
+export class WorkingTables {
+  readonly #runs = new RecentlyUsed<KnownRun>(MAX_RUN_CHARACTERS);
+  readonly #sessions = new RecentlyUsed<SessionState>(MAX_SESSIONS);
+
+  forget(): void {
+    this.#runs.clear();
+    this.#sessions.clear();
+  }
+
+  /** Writes the entries' effect inside the caller's transaction. */
+  async apply(connection: Connection, entries: readonly LogEntry[]): Promise<void> {
+    const events = entries.flatMap((entry) => (entry.kind === 'event' ? [entry.event] : []));
+    const links = entries.flatMap((entry) => (entry.kind === 'link' ? [entry.link] : []));
+    const newLinks = await insertLinks(connection, links);
+    const newEvents = await insertEvents(connection, events);
+    const touched = await this.#touch(connection, keep(links, newLinks), keep(events, newEvents));
+    const before = new Map([...touched.runs].map(([key, { state }]) => [key, state]));
+    foldBatch(touched, entries, new Set([...newLinks, ...newEvents]));
+    await upsertRuns(connection, changes(before, touched));
+    await upsertSessions(connection, [...touched.sessions.values()].filter(isDefined));
+    this.#remember(touched);
+  }
+
+  /** The runs and sessions that will change, from memory where they are known, else from the tables. */
+  async #touch(connection: Connection, links: RecordedLink[], events: RecordedEvent[]): Promise<WorkingSet> {
+    const runKeys = unique([...links, ...events], (record) => keyOf(record.tenant, record.run));
+    const runs = await this.#touchRuns(connection, runKeys);
+    const joined = events.flatMap(({ tenant, run }) =>
+      [...runs.get(keyOf(tenant, run))!.sessions.keys()].map((session) => ({ tenant, session })),
+    );
+    const sessionKeys = unique([...links, ...joined], (record) => keyOf(record.tenant, record.session));
+    return { runs, sessions: await this.#touchSessions(connection, sessionKeys) };
+  }
+
+  async #touchRuns(connection: Connection, keys: Map<string, RunKey>): Promise<Map<string, KnownRun>> {
+    const unknown = [...keys].flatMap(([key, run]) => (this.#runs.get(key) ? [] : [run]));
+    const runs = new Map([...keys.keys()].map((key) => [key, this.#runs.get(key) ?? newRun()]));
+    for (const state of await loadRuns(connection, unknown)) runs.get(keyOf(state.tenant, state.run))!.state = state;
+    for (const link of await loadLinks(connection, unknown)) {
+      runs.get(keyOf(link.tenant, link.run))!.sessions.set(link.session, link.linked_sequence);
+    }
+    return runs;
+  }
+
+  async #touchSessions(connection: Connection, keys: Map<string, SessionKey>): Promise<WorkingSet['sessions']> {
+    const unknown = [...keys].flatMap(([key, session]) => (this.#sessions.get(key) ? [] : [session]));
+    const sessions = new Map([...keys.keys()].map((key) => [key, this.#sessions.get(key)]));
+    for (const state of await loadSessions(connection, unknown))
+      sessions.set(keyOf(state.tenant, state.session), state);
+    return sessions;
+  }
+
+  #remember(touched: WorkingSet): void {
+    for (const [key, known] of touched.runs) this.#runs.put(key, known, charactersOf(known.state));
+    for (const [key, state] of touched.sessions) if (state) this.#sessions.put(key, state, 1);
+  }
+}
+
+function newRun(): KnownRun {
+  return { state: undefined, sessions: new Map() };
+}
+
+/** Those records that were not in the tables before. */
+function keep<Recorded extends RecordedEvent | RecordedLink>(records: Recorded[], fresh: Set<number>): Recorded[] {
+  return records.filter(({ position }) => fresh.has(position.sequence));
+}
+
+function unique<Item>(items: Item[], key: (item: Item) => string): Map<string, Item> {
+  return new Map(items.map((item) => [key(item), item]));
+}
+
+function changes(before: ReadonlyMap<string, RunState | undefined>, { runs }: WorkingSet): RunChange[] {
+  return [...runs].flatMap(([key, { state }]) =>
+    state && state !== before.get(key) ? [{ before: before.get(key), after: state }] : [],
+  );
+}
+
+function charactersOf(state: RunState | undefined): number {
+  return ROW_CHARACTERS + length(state?.input) + length(state?.output) + length(state?.error);
+}
+
+/** Payloads are never changed in place, so each is measured once however many batches carry it along. */
+const lengths = new WeakMap<object, number>();
+
+function length(payload: unknown): number {
+  if (typeof payload === 'string') return payload.length;
+  if (typeof payload !== 'object' || payload === null) return 0;
+  const known = lengths.get(payload) ?? JSON.stringify(payload).length;
+  lengths.set(payload, known);
+  return known;
+}
+
+function isDefined<Value>(value: Value | undefined): value is Value {
+  return value !== undefined;
+}

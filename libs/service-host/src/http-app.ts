@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { guardRoutes, type LookupKey } from './access.ts';
+import { takeBodiesAsText } from './body-text.ts';
+import { answerClientError } from './client-error.ts';
+import { serveHealth } from './health-routes.ts';
+import type { Readiness } from './health.ts';
+import { guardEdge } from './http-edge.ts';
+import { nestLogger, type Logger } from './logger.ts';
+import { ProblemFilter } from './problem-filter.ts';
+import type { ExplainError } from './to-problem.ts';
+
+export interface HttpAppOptions {
+  readonly service: string;
+  readonly version: string;
+  readonly logger: Logger;
+  readonly readiness: Readiness;
+  /** Needed as soon as a route requires a scope. */
+  readonly lookupKey?: LookupKey;
+  /** The app's own errors; see {@link ExplainError}. */
+  readonly explain?: ExplainError;
+  /** The largest body, unless a route says otherwise. Default 64 KiB. */
+  readonly bodyLimitBytes?: number;
+  /** How long a request may take to arrive, headers and body together (milliseconds). Default 30,000. */
+  readonly requestTimeoutMs?: number;
+  /** How long a connection may be silent, also while an answer is streamed (milliseconds). Default 60,000. */
+  readonly idleTimeoutMs?: number;
+}
+
+/** Nest's module parameter, as NestFactory takes it. */
+type AppModule = Parameters<typeof NestFactory.create>[0];
+
+/** A Nest application on Fastify that answers every input with what it asked for or with problem details. */
+export interface HttpApp {
+  readonly nest: NestFastifyApplication;
+  /** Starts to listen. Resolves to the base URL. */
+  listen(address: { host: string; port: number }): Promise<string>;
+  /** Stops to listen, then resolves when every request under way has been answered. */
+  close(): Promise<void>;
+}
+
+export async function createHttpApp(module: AppModule, options: HttpAppOptions): Promise<HttpApp> {
+  const filter = new ProblemFilter(options.logger, options.explain);
+  const adapter = new FastifyAdapter(fastifyOptions(options, filter));
+  const fastify = adapter.getInstance<FastifyInstance>();
+  guardEdge(fastify, options.readiness);
+  guardRoutes(fastify, options.lookupKey ?? refuseToLookup);
+  takeBodiesAsText(fastify);
+  serveHealth(fastify, options);
+  const nest = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    bodyParser: false,
+    abortOnError: false,
+    logger: nestLogger(options.logger),
+  });
+  nest.useGlobalFilters(filter);
+  await nest.init();
+  await fastify.ready();
+  return {
+    nest,
+    listen: ({ host, port }) => fastify.listen({ host, port }),
+    close: () => closeGracefully(nest, fastify),
+  };
+}
+
+function fastifyOptions(options: HttpAppOptions, filter: ProblemFilter) {
+  const requestTimeout = options.requestTimeoutMs ?? 30_000;
+  return {
+    bodyLimit: options.bodyLimitBytes ?? 64 * 1024,
+    // Ids of 128 bytes, each written as %XX.
+    routerOptions: { maxParamLength: 512 },
+    // Middleware is not used; its hook would run for every request.
+    skipMiddie: true,
+    logger: false,
+    // Ids of requests are ours: one that came from outside could be chosen to be confused with another.
+    requestIdHeader: false as const,
+    genReqId: () => randomUUID(),
+    requestTimeout,
+    connectionTimeout: options.idleTimeoutMs ?? 60_000,
+    // Longer than load balancers keep theirs (60 s), so that they never write into a connection just closed by us.
+    keepAliveTimeout: 72_000,
+    // Node looks for overdue requests only this often.
+    http: {
+      connectionsCheckingInterval: Math.min(1_000, requestTimeout),
+      headersTimeout: Math.min(10_000, requestTimeout),
+    },
+    // What arrives on an open connection while we close is still answered; it was told to leave.
+    return503OnClosing: false,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      filter.answer(error, request, reply),
+  };
+}
+
+function refuseToLookup(): never {
+  throw new Error('createHttpApp() was called without lookupKey, but a route requires a scope');
+}
+
+async function closeGracefully(nest: NestFastifyApplication, fastify: FastifyInstance): Promise<void> {
+  // A connection whose last request was under way when closing began turns idle later, and nobody else looks again.
+  const sweep = setInterval(() => fastify.server.closeIdleConnections(), 50);
+  try {
+    await nest.close();
+  } finally {
+    clearInterval(sweep);
+  }
+}

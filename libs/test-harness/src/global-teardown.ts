@@ -1,0 +1,3 @@
+import { stopBackends } from './global-setup.ts';
+
+export default stopBackends;

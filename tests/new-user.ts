@@ -1,0 +1,118 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
+
+/** A clone of the repository in an empty home that only its owner can enter, and nothing but Node and npm. */
+export interface NewUser {
+  readonly clone: string;
+  readonly env: NodeJS.ProcessEnv;
+  remove(): void;
+}
+
+/**
+ * The clone holds what git knows or would take, uncommitted changes included. Nothing is installed and nothing is
+ * built in it.
+ */
+export function newUser(): NewUser {
+  const home = mkdtempSync(join(tmpdir(), 'runcast-new-user-'));
+  const clone = join(home, 'runcast');
+  const listed = execFileSync(
+    'git',
+    ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'],
+    {
+      cwd: REPOSITORY,
+      encoding: 'utf8',
+    },
+  );
+  const deleted = execFileSync('git', ['ls-files', '-z', '--deleted'], { cwd: REPOSITORY, encoding: 'utf8' }).split(
+    '\0',
+  );
+  for (const file of listed.split('\0').filter((name) => name !== '' && !deleted.includes(name))) {
+    mkdirSync(dirname(join(clone, file)), { recursive: true });
+    cpSync(join(REPOSITORY, file), join(clone, file), { verbatimSymlinks: true });
+  }
+  return { clone, env: environment(home), remove: () => rmSync(home, { recursive: true, force: true }) };
+}
+
+/**
+ * Of our own environment only what any shell has, plus npm's settings: where its registry is, and the packages it has
+ * downloaded before, belong to the machine. No path leads to the dependencies of the repository we run in.
+ */
+function environment(home: string): NodeJS.ProcessEnv {
+  const { PATH = '', LANG, npm_config_registry, npm_config_cache, npm_config_userconfig } = process.env;
+  return {
+    HOME: home,
+    PATH: PATH.split(delimiter)
+      .filter((folder) => !folder.includes('node_modules'))
+      .join(delimiter),
+    npm_config_userconfig: npm_config_userconfig ?? join(homedir(), '.npmrc'),
+    npm_config_cache: npm_config_cache ?? join(homedir(), '.npm'),
+    ...(LANG !== undefined && { LANG }),
+    ...(npm_config_registry !== undefined && { npm_config_registry }),
+  };
+}
+
+/** The content of dev.json. */
+export interface DevFile {
+  readonly ingestUrl: string;
+  readonly realtimeUrl: string;
+  readonly natsUrl: string;
+  readonly databaseUrl: string;
+  readonly apiKey: string;
+  readonly tenant: string;
+  readonly pids: Readonly<
+    Record<'ingest' | 'projector' | 'realtime' | 'nats' | 'postgres' | 'demoAgent', number | null>
+  >;
+}
+
+/** One `npm start`, as in a terminal of its own. */
+export interface NpmStart {
+  /** All that it has printed. */
+  output(): string;
+  readonly exited: Promise<number | null>;
+  exitCode(): number | null | undefined;
+  /** Ctrl-C: the terminal sends the signal to every process that runs in its foreground. */
+  pressControlC(): void;
+  devFile(): DevFile;
+}
+
+export function npmStart(
+  user: NewUser,
+  runcastHome: string,
+  env: NodeJS.ProcessEnv = {},
+  args: string[] = [],
+): NpmStart {
+  const child = spawn('npm', ['start', ...(args.length > 0 ? ['--', ...args] : [])], {
+    cwd: user.clone,
+    env: { ...user.env, ...ANY_PORTS, RUNCAST_HOME: runcastHome, ...env },
+    // A process group of its own is what a terminal gives it.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  let code: number | null | undefined;
+  const exited = new Promise<number | null>((resolve) => child.once('close', (exit) => resolve((code = exit))));
+  return {
+    output: () => output,
+    exited,
+    exitCode: () => code,
+    pressControlC() {
+      // Gone already is fine: an after-hook presses once more in any case.
+      if (code === undefined) process.kill(-child.pid!, 'SIGINT');
+    },
+    devFile: () => JSON.parse(readFileSync(join(runcastHome, 'dev.json'), 'utf8')) as DevFile,
+  };
+}
+
+const ANY_PORTS = {
+  RUNCAST_INGEST_PORT: '0',
+  RUNCAST_REALTIME_PORT: '0',
+  RUNCAST_NATS_PORT: '0',
+  RUNCAST_POSTGRES_PORT: '0',
+};
