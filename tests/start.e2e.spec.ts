@@ -148,10 +148,13 @@ describe('npm start for a new user', () => {
     const stranger = createServer();
     await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
     const { port } = stranger.address() as AddressInfo;
-    const run = start({ RUNCAST_INGEST_PORT: String(port) });
-    await expect(run.exited).resolves.toBe(1);
-    expect(run.output()).toContain(`RUNCAST_INGEST_PORT: port ${port} is taken`);
-    stranger.close();
+    try {
+      const run = start({ RUNCAST_INGEST_PORT: String(port) });
+      await expect(run.exited).resolves.toBe(1);
+      expect(run.output()).toContain(`RUNCAST_INGEST_PORT: port ${port} is taken`);
+    } finally {
+      stranger.close();
+    }
   });
 
   it('begins anew with --fresh, and keeps what is not its own', async () => {

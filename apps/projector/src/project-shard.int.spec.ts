@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EventLog } from '@runcast/event-log';
 import { listRunEvents, migrate, openDatabase, projectedPosition, getRun, type Database } from '@runcast/read-models';
 import type { RunEvent } from '@runcast/run-events';
@@ -57,7 +57,7 @@ function start(holder: string, given: { leaseMs?: number; database?: Database; l
       database: given.database ?? database,
       status,
       backoff: new Backoff(5, 50, Math.random),
-      logger: createLogger({ service: 'spec', level: 'info' }),
+      logger: createLogger({ service: 'spec', level: 'silent' }),
       pause: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
     },
     stopping.signal,
@@ -166,7 +166,7 @@ describe('A projector', () => {
     await untilCounted(400);
     expect((await listRunEvents(database, { tenant: 'acme', run: 'r1', limit: 1_000 })).items).toHaveLength(400);
     await waitFor(() => status.state === 'projecting', { describe: 'the projector to be well again' });
-  });
+  }, 30_000);
 });
 
 describe('A stream that the tables were not built from', () => {

@@ -1,5 +1,5 @@
 import type { EventLog } from '@runcast/event-log';
-import { claimProjection, type Database, type Projection } from '@runcast/read-models';
+import { claimProjection, type Database, type LogEntry, type Projection } from '@runcast/read-models';
 import type { Logger } from '@runcast/service-host';
 import type { Backoff } from './backoff.ts';
 import { assertSameStream, BrokenContinuityError, withoutAnchor } from './continuity.ts';
@@ -71,24 +71,49 @@ async function follow(job: ShardProjection, projection: Projection, signal: Abor
   const tailing = AbortSignal.any([signal, stop.signal]);
   // Settles to its failure instead of rejecting: the tail may fail first, and then nobody would be listening.
   const lease = keepLease(job, projection, tailing, stop).catch((error: unknown) => ({ error }));
+  const tail = log.tail(shard, { after: Math.max(0, start.sequence - 1), maxEntries, signal: tailing });
+  let batchHoldsAnchor = start.sequence > 0;
   try {
-    let batchHoldsAnchor = start.sequence > 0;
-    for await (const batch of log.tail(shard, {
-      after: Math.max(0, start.sequence - 1),
-      maxEntries,
-      signal: tailing,
-    })) {
+    await takeUntilAborted(tail, tailing, stop, async (batch) => {
       const entries = batchHoldsAnchor ? withoutAnchor(start, batch) : batch;
       batchHoldsAnchor = false;
-      if ((await projection.commit(entries)) === 'fenced-out') return warnFencedOut(job, projection);
+      if ((await projection.commit(entries)) === 'fenced-out') return stop.abort(FENCED_OUT);
       status.committed(entries);
       if (entries.length > 0) job.backoff.reset();
-    }
+    });
   } finally {
     stop.abort();
     await lease;
   }
   const failed = await lease;
+  if (failed) throw failed.error;
+  if (stop.signal.reason === FENCED_OUT) {
+    job.logger.warn({ shard, fence: start.fence }, 'fenced out: another projector has taken over');
+  }
+}
+
+const FENCED_OUT = 'fenced-out';
+
+/**
+ * Hands the batches on until one fails or the signal aborts. A tail is never left in the middle: it is aborted and read
+ * to its end, which drops what it had read ahead and lets go of its consumer.
+ */
+async function takeUntilAborted(
+  tail: AsyncIterable<LogEntry[]>,
+  signal: AbortSignal,
+  stop: AbortController,
+  take: (batch: readonly LogEntry[]) => Promise<void>,
+): Promise<void> {
+  let failed: { readonly error: unknown } | undefined;
+  for await (const batch of tail) {
+    if (signal.aborted) continue;
+    try {
+      await take(batch);
+    } catch (error) {
+      failed = { error };
+      stop.abort();
+    }
+  }
   if (failed) throw failed.error;
 }
 
@@ -103,14 +128,10 @@ async function keepLease(
     for (;;) {
       await job.pause(job.leaseMs / 3, signal);
       if (signal.aborted) return;
-      if ((await projection.renew()) === 'fenced-out') return warnFencedOut(job, projection);
+      if ((await projection.renew()) === 'fenced-out') return stop.abort(FENCED_OUT);
       job.status.sawLogEnd((await job.log.identity(job.shard)).lastSequence);
     }
   } finally {
     stop.abort();
   }
-}
-
-function warnFencedOut({ logger, shard }: ShardProjection, { claim }: Projection): void {
-  logger.warn({ shard, fence: claim.fence }, 'fenced out: another projector has taken over');
 }

@@ -137,9 +137,19 @@ function ws(path: string, key = 'acme-key'): SocketReader {
   return { socket, frames, closed };
 }
 
+/** The members of any answer that the specs look at. */
+interface Answer {
+  readonly events: readonly { readonly id: string }[];
+  readonly runs: readonly { readonly id: string }[];
+  readonly errors: readonly { readonly field: string }[];
+  readonly metadata: { readonly page_key?: string };
+  readonly next_page_key?: string;
+  readonly next_after: string;
+}
+
 async function get(path: string, key = 'acme-key') {
   const response = await fetch(url + path, { headers: { authorization: `Bearer ${key}` } });
-  return { status: response.status, headers: response.headers, body: (await response.json()) as Record<string, never> };
+  return { status: response.status, headers: response.headers, body: (await response.json()) as Answer };
 }
 
 async function positionAfter(...events: RunEvent[]): Promise<string> {
@@ -304,7 +314,7 @@ describe('a session', () => {
     expect(early.ids()).toEqual(['a', 'b', 'c', 'd', 'e']);
     expect(late.ids()).toEqual(early.ids());
     const { body } = await get(`/v1/sessions/${encodeURIComponent(session)}/events?wait_for=${position}`);
-    expect((body['events'] as { id: string }[]).map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(body.events.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
   it('is watched by Lyzr clients at both of its addresses, over many runs', async () => {
@@ -335,8 +345,8 @@ describe('lists', () => {
     do {
       const query = `?agent=${encodeURIComponent(agent)}&limit=2&wait_for=${position}${next}`;
       const { body } = await get(`/v1/runs${query}`);
-      seen.push(...(body['runs'] as { id: string }[]).map(({ id }) => id));
-      next = body['next_page_key'] ? `&page_key=${body['next_page_key'] as string}` : '';
+      seen.push(...body.runs.map(({ id }) => id));
+      next = body.next_page_key ? `&page_key=${body.next_page_key}` : '';
     } while (next !== '');
     expect(seen).toEqual([...names].reverse());
   });
@@ -346,7 +356,7 @@ describe('lists', () => {
     let position = '';
     for (const run of [newRun(), newRun()]) position = await positionAfter({ ...started(run), agent });
     const { body } = await get(`/v1/runs?agent=${encodeURIComponent(agent)}&limit=1&wait_for=${position}`);
-    const key = body['next_page_key'] as string;
+    const key = body.next_page_key!;
     expect((await get(`/v1/runs?limit=1&page_key=${key}`)).status).toBe(400);
     expect((await get(`/v1/runs?agent=${encodeURIComponent(agent)}&limit=1&page_key=${key}`, 'other-key')).status).toBe(
       400,
@@ -356,12 +366,7 @@ describe('lists', () => {
   it('name every bad parameter at once', async () => {
     const { status, body } = await get('/v1/runs?status=done&limit=0&started_after=now&nonsense=1');
     expect(status).toBe(400);
-    expect((body['errors'] as { field: string }[]).map(({ field }) => field)).toEqual([
-      'status',
-      'started_after',
-      'limit',
-      'nonsense',
-    ]);
+    expect(body.errors.map(({ field }) => field)).toEqual(['status', 'started_after', 'limit', 'nonsense']);
   });
 
   it('show a single run with its usage, and 404 across tenants', async () => {
@@ -391,9 +396,9 @@ describe('lists', () => {
     const position = await positionAfter(...steps(run, 0, 3));
     const path = `/v1/runs/${encodeURIComponent(run)}/events?wait_for=${position}`;
     const page = await get(`${path}&after=${first}&limit=2`);
-    expect((page.body['events'] as { id: string }[]).map(({ id }) => id)).toEqual(['e0', 'e1']);
-    const rest = await get(`${path}&after=${page.body['next_after'] as string}`);
-    expect((rest.body['events'] as { id: string }[]).map(({ id }) => id)).toEqual(['e2']);
+    expect(page.body.events.map(({ id }) => id)).toEqual(['e0', 'e1']);
+    const rest = await get(`${path}&after=${page.body.next_after}`);
+    expect(rest.body.events.map(({ id }) => id)).toEqual(['e2']);
     expect((await get(`${path}&after=0.0123456789ab.1`)).status).toBe(410);
   });
 });
@@ -433,7 +438,7 @@ describe('the event list of Vectara', () => {
     let key: string | undefined = '';
     while (key !== undefined) {
       const { body } = await get(path('agt_a', session, `?limit=2${key && `&page_key=${key}`}`));
-      const { events, metadata } = body as unknown as { events: { id: string }[]; metadata: { page_key?: string } };
+      const { events, metadata } = body;
       if (key === '') await get(`/v1/runs/${encodeURIComponent(run)}?wait_for=${await positionAfter(say('m5'))}`);
       seen.push(...events.map(({ id }) => id));
       key = metadata.page_key;

@@ -61,6 +61,8 @@ export class Feeds {
       stop.abort();
     });
     reply.raw.on('close', () => stop.abort());
+    // It may have left while the feed was opened.
+    if (reply.raw.destroyed) stop.abort();
     const signal = extras.signal ? AbortSignal.any([stop.signal, extras.signal]) : stop.signal;
     await client.write(extras.first ?? '').catch(() => stop.abort());
     const outcome = await this.serve(feed, request, client, signal);
