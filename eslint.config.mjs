@@ -3,7 +3,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 import { importLaw } from './tools/import-law.mjs';
 
-/** Specs may also use the test harness. */
+/** Specs and their fixtures may also use the test harness. */
 const importLawForSpecs = importLaw.map((rule) => ({
   ...rule,
   onlyDependOnLibsWithTags: [...rule.onlyDependOnLibsWithTags, 'type:harness'],
@@ -46,7 +46,7 @@ export default tseslint.config(
   { files: ['libs/event-log/**/*.ts'], rules: owned([tables]) },
   { files: ['libs/read-models/**/*.ts', 'libs/test-harness/**/*.ts'], rules: owned([nats]) },
   {
-    files: ['**/*.spec.ts', 'tests/**/*.ts'],
+    files: ['**/*.spec.ts', '**/*.fixture.ts', 'tests/**/*.ts'],
     rules: { ...boundaries(importLawForSpecs), 'no-restricted-imports': 'off' },
   },
   // The command line's product is what it prints.
@@ -59,6 +59,7 @@ export default tseslint.config(
           'Buffer',
           'URL',
           'clearInterval',
+          'clearTimeout',
           'console',
           'fetch',
           'performance',

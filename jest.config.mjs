@@ -30,6 +30,8 @@ const backends = {
 };
 
 export default {
+  // A real Postgres on a small, busy machine takes its time to start.
+  testTimeout: 30_000,
   projects: [
     {
       ...shared,
@@ -41,9 +43,8 @@ export default {
       ...shared,
       ...backends,
       displayName: 'integration',
-      testTimeout: 30_000,
       testMatch: ['<rootDir>/{apps,libs}/*/src/**/*.int.spec.ts'],
     },
-    { ...shared, displayName: 'e2e', testTimeout: 90_000, testMatch: ['<rootDir>/tests/**/*.e2e.spec.ts'] },
+    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/tests/**/*.e2e.spec.ts'] },
   ],
 };

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,7 +35,22 @@ export function newUser(): NewUser {
     mkdirSync(dirname(join(clone, file)), { recursive: true });
     cpSync(join(REPOSITORY, file), join(clone, file), { verbatimSymlinks: true });
   }
-  return { clone, env: environment(home), remove: () => rmSync(home, { recursive: true, force: true }) };
+  const remove = (): void => {
+    removeHome(join(clone, '.runcast'));
+    rmSync(home, { recursive: true, force: true });
+  };
+  return { clone, env: environment(home), remove };
+}
+
+/** Deletes a Runcast's home. As root, the data of a Postgres below a closed folder lie outside it, behind a link. */
+export function removeHome(home: string): void {
+  const postgres = join(home, 'postgres');
+  if (isLink(postgres)) rmSync(realpathSync(postgres), { recursive: true });
+  rmSync(home, { recursive: true, force: true });
+}
+
+export function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
 /**
@@ -72,12 +87,12 @@ export interface DevFile {
 /** One `npm start`, as in a terminal of its own. */
 export interface NpmStart {
   /** All that it has printed. */
-  output(): string;
+  readonly output: () => string;
   readonly exited: Promise<number | null>;
-  exitCode(): number | null | undefined;
+  readonly exitCode: () => number | null | undefined;
   /** Ctrl-C: the terminal sends the signal to every process that runs in its foreground. */
-  pressControlC(): void;
-  devFile(): DevFile;
+  readonly pressControlC: () => void;
+  readonly devFile: () => DevFile;
 }
 
 export function npmStart(

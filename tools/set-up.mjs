@@ -8,6 +8,7 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 const binaries = join(root, 'node_modules', '.bin');
 const MINIMUM_NODE = [20, 19];
 const TICK_MS = 10_000;
+const MAX_STEP_MS = 10 * 60_000;
 
 /** Ends the process with a sentence instead of a syntax error deep inside a dependency. */
 export function requireNode(version = process.versions.node) {
@@ -80,22 +81,27 @@ async function mustRun(what, command, args, report) {
   throw new Error(`${what} failed (exit code ${code})`);
 }
 
-/** @returns {Promise<{ code: number, output: string }>} */
-export function run(command, args, { env = environment(), show = false } = {}) {
+/**
+ * Runs a program to its end, or to the end of its time: a hanging step must not hang all of it.
+ *
+ * @returns {Promise<{ code: number, output: string }>}
+ */
+export function run(command, args, { env = environment(), withinMs = MAX_STEP_MS } = {}) {
   const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const chunks = [];
   for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk) => {
-      chunks.push(chunk);
-      if (show) process.stdout.write(chunk);
-    });
+    stream.on('data', (chunk) => chunks.push(chunk));
   }
+  const deadline = setTimeout(() => {
+    chunks.push(Buffer.from(`\nkilled: not done within ${withinMs / 1000} s\n`));
+    child.kill('SIGKILL');
+    // Its own children may hold the pipes open for ever.
+    for (const stream of [child.stdout, child.stderr]) stream.destroy();
+  }, withinMs);
   return new Promise((resolve) => {
     child.once('error', (error) => resolve({ code: 127, output: `${error.message}\n` }));
-    child.once('close', (code, signal) =>
-      resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString('utf8') + (signal ? `${signal}\n` : '') }),
-    );
-  });
+    child.once('close', (code) => resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString('utf8') }));
+  }).finally(() => clearTimeout(deadline));
 }
 
 /** Prints lines with the time since the beginning. */

@@ -6,6 +6,7 @@ import { binary, build, environment, install, node24, progress, requireNode, roo
 requireNode();
 const report = progress();
 const results = join(root, '.test-results');
+const MAX_SUITE_MS = 6 * 60_000;
 const totals = { passed: 0, failed: 0 };
 
 function count(stage, passed, failed) {
@@ -32,9 +33,10 @@ async function jest(suite, options = []) {
   const outputFile = join(results, `${suite}.json`);
   rmSync(outputFile, { force: true });
   const args = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  const jestArgs = ['--selectProjects', suite, '--json', `--outputFile=${outputFile}`, '--silent=false', ...options];
+  const jestArgs = ['--selectProjects', suite, '--json', `--outputFile=${outputFile}`, ...options];
   const { code, output } = await run(node24(), [...args, binary('jest'), ...jestArgs], {
     env: environment({ CI: 'true', FORCE_COLOR: '0' }),
+    withinMs: MAX_SUITE_MS,
   });
   // Without --verbose Jest tells only of what failed, and with --json its report goes to standard output as well.
   if (code !== 0) process.stdout.write(output.replace(/^\{"num[^\n]*\n?/m, ''));

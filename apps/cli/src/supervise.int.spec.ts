@@ -89,10 +89,10 @@ describe('a supervised service', () => {
 
   it('can be ended while it is starting', async () => {
     port = await freePort();
-    const { serving, stop } = superviseFixture({ PORT: '' });
+    const starting = superviseFixture({ PORT: '' });
     await waitFor(() => pids.length === 1, { describe: 'the process' });
-    await stop();
-    await expect(serving).rejects.toThrow();
+    await starting.stop();
+    await expect(starting.serving).rejects.toThrow();
     expect(processIdentity(pids[0]!)).toBeUndefined();
   });
 

@@ -1,6 +1,6 @@
 import { EventLog } from '@runcast/event-log';
 import { KeyRing } from '@runcast/read-models';
-import { Problem, type DrainStep, type LookupKey, type ServiceContext } from '@runcast/service-host';
+import { lookupIn, type DrainStep, type ServiceContext } from '@runcast/service-host';
 import type { IngestConfig } from './config.ts';
 import { createGateway } from './gateway.ts';
 
@@ -26,12 +26,4 @@ export async function startIngest({ config, logger, readiness }: ServiceContext<
     { name: 'log', run: () => log.close() },
     { name: 'keys', run: () => keys.stop() },
   ];
-}
-
-function lookupIn(keys: KeyRing): LookupKey {
-  return (key) => {
-    // Before the first snapshot every key would look unknown, and a 401 would tell its owner to give up.
-    if (!keys.ready) throw new Problem('unavailable', { detail: 'API keys are not known yet.', retryAfterSeconds: 2 });
-    return keys.lookup(key);
-  };
 }

@@ -66,18 +66,20 @@ async function follow(job: ShardProjection, projection: Projection, signal: Abor
   assertSameStream(start, identity);
   status.reached(start.sequence);
   status.sawLogEnd(identity.lastSequence);
-  status.become('projecting');
   const stop = new AbortController();
   const tailing = AbortSignal.any([signal, stop.signal]);
   // Settles to its failure instead of rejecting: the tail may fail first, and then nobody would be listening.
   const lease = keepLease(job, projection, tailing, stop).catch((error: unknown) => ({ error }));
   const tail = log.tail(shard, { after: Math.max(0, start.sequence - 1), maxEntries, signal: tailing });
+  // Until the anchor has been compared, nothing is known to be well: a refused shard must not look ready in between.
   let batchHoldsAnchor = start.sequence > 0;
+  if (!batchHoldsAnchor) status.become('projecting');
   try {
     await takeUntilAborted(tail, tailing, stop, async (batch) => {
       const entries = batchHoldsAnchor ? withoutAnchor(start, batch) : batch;
       batchHoldsAnchor = false;
       if ((await projection.commit(entries)) === 'fenced-out') return stop.abort(FENCED_OUT);
+      status.become('projecting');
       status.committed(entries);
       if (entries.length > 0) job.backoff.reset();
     });
@@ -130,6 +132,8 @@ async function keepLease(
       if (signal.aborted) return;
       if ((await projection.renew()) === 'fenced-out') return stop.abort(FENCED_OUT);
       job.status.sawLogEnd((await job.log.identity(job.shard)).lastSequence);
+      // A quiet log whose anchor has been erased has nothing to compare.
+      job.status.become('projecting');
     }
   } finally {
     stop.abort();

@@ -1,6 +1,6 @@
 import { EventLog } from '@runcast/event-log';
 import { KeyRing, openDatabase } from '@runcast/read-models';
-import type { DrainStep, ServiceContext } from '@runcast/service-host';
+import { lookupIn, type DrainStep, type ServiceContext } from '@runcast/service-host';
 import type { Config } from './config.ts';
 import { createGateway } from './gateway.ts';
 
@@ -26,8 +26,7 @@ export async function startRealtime({
   const keys = await KeyRing.start({ databaseUrl: config.DATABASE_URL, onError });
   readiness.add('log', () => ({ ready: log.ready() }));
   readiness.add('keys', () => ({ ready: keys.ready }));
-  const lookupKey = (key: string) => keys.lookup(key);
-  const { app, feeds } = await createGateway({ config, log, database, lookupKey, logger, readiness });
+  const { app, feeds } = await createGateway({ config, log, database, lookupKey: lookupIn(keys), logger, readiness });
   const url = await app.listen({ host: config.HOST, port: config.PORT });
   logger.info({ url }, 'listening');
   return [

@@ -186,6 +186,17 @@ describe('tail', () => {
     expect(idsOf(await reading)).toEqual(expected);
   }, 40_000);
 
+  it('can be left early while more is read ahead', async () => {
+    const log = await openLog(freshNamespace());
+    await log.append(Array.from({ length: 400 }, (_, index) => event('r', `e${index}`)));
+    const seen: string[] = [];
+    for await (const batch of log.tail(0, { after: 0, maxEntries: 10, signal: new AbortController().signal })) {
+      seen.push(...idsOf(batch));
+      break;
+    }
+    expect(seen[0]).toBe('e0');
+  });
+
   it('leaves no consumer behind', async () => {
     const namespace = freshNamespace();
     const log = await openLog(namespace);

@@ -58,13 +58,13 @@ export async function* consumeOnce(
   const stop = (): void => void messages.close();
   options.signal.addEventListener('abort', stop, { once: true });
   if (options.signal.aborted) stop();
-  const lost = closeWhenLost(messages);
+  closeWhenLost(messages).catch(() => undefined);
   try {
     yield* inBatches(messages, options.maxEntries);
   } finally {
     options.signal.removeEventListener('abort', stop);
-    await messages.close();
-    await lost;
+    // Not awaited: the client closes behind what it has read ahead, which nobody takes any more when a reader leaves early.
+    void messages.close();
     await manager.consumers.delete(stream, name).catch(() => false);
   }
 }

@@ -121,7 +121,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.tuple(run, saying).map(
       ([to, { type, data }]) =>
         (log: SampleLog) =>
-          log.event(to, type, data as JsonObject),
+          log.event(to, type, data),
     ),
   },
   {

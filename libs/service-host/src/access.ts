@@ -17,6 +17,21 @@ export interface Principal {
 /** Finds whom a key belongs to. Called for every request, so it cannot wait; throws a Problem when it cannot know. */
 export type LookupKey = (key: string) => Principal | undefined;
 
+/** Keys that are kept in memory and read from somewhere else. */
+export interface KeySource {
+  /** Whether they have been read at all. */
+  readonly ready: boolean;
+  lookup(key: string): Principal | undefined;
+}
+
+/** Looks keys up, and says 503 while none are known: a 401 would tell every owner of a good key to give up. */
+export function lookupIn(keys: KeySource): LookupKey {
+  return (key) => {
+    if (!keys.ready) throw new Problem('unavailable', { detail: 'API keys are not known yet.', retryAfterSeconds: 2 });
+    return keys.lookup(key);
+  };
+}
+
 interface RouteLimits {
   readonly keyInQuery?: boolean;
   readonly bodyLimitBytes?: number;

@@ -1,9 +1,11 @@
 export {
   authorise,
+  lookupIn,
   Open,
   principalOf,
   Requires,
   SCOPES,
+  type KeySource,
   type LookupKey,
   type Principal,
   type Scope,

@@ -29,10 +29,10 @@ export async function openFeed(
   signal: AbortSignal,
 ): Promise<OpenedFeed> {
   const silence = new Silence(connection.silenceMs ?? 45_000);
-  const response = await request(connection, path, after, AbortSignal.any([signal, silence.signal]));
-  if (response instanceof Error) {
+  const { response, failure } = await request(connection, path, after, AbortSignal.any([signal, silence.signal]));
+  if (response === undefined) {
     silence.end();
-    return { kind: 'unavailable', detail: String(response), retryAfterMs: undefined };
+    return { kind: 'unavailable', detail: failure, retryAfterMs: undefined };
   }
   if (response.status === 200 && response.body !== null) {
     const parser = new SseParser();
@@ -47,7 +47,7 @@ async function request(
   path: string,
   after: string | undefined,
   signal: AbortSignal,
-): Promise<Response | Error> {
+): Promise<{ response: Response; failure?: never } | { response?: never; failure: string }> {
   const headers = {
     accept: 'text/event-stream',
     ...(connection.apiKey !== undefined && { authorization: `Bearer ${connection.apiKey}` }),
@@ -55,9 +55,11 @@ async function request(
   };
   const call = connection.fetch ?? globalThis.fetch;
   try {
-    return await call(`${connection.url.replace(/\/+$/, '')}${path}`, { headers, signal, cache: 'no-store' });
+    return {
+      response: await call(`${connection.url.replace(/\/+$/, '')}${path}`, { headers, signal, cache: 'no-store' }),
+    };
   } catch (error) {
-    return error as Error;
+    return { failure: String(error) };
   }
 }
 

@@ -1,0 +1,66 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { parseTimestamp, timestampFromMs, timestampFromUnixSeconds, timestampToMs } from './timestamps.ts';
+
+describe('parseTimestamp', () => {
+  it.each([
+    ['2026-02-28T10:00:00Z', '2026-02-28T10:00:00.000000Z'],
+    ['2026-02-28t10:00:00.5z', '2026-02-28T10:00:00.500000Z'],
+    ['2026-02-28 10:00:00.123456789+00:00', '2026-02-28T10:00:00.123456Z'],
+    ['2026-03-01T00:30:00+01:00', '2026-02-28T23:30:00.000000Z'],
+    ['2026-02-28T23:30:00-01:00', '2026-03-01T00:30:00.000000Z'],
+    ['2024-02-29T00:00:00Z', '2024-02-29T00:00:00.000000Z'],
+    ['2000-01-01T00:00:00Z', '2000-01-01T00:00:00.000000Z'],
+  ])('reads %s', (text, expected) => {
+    expect(parseTimestamp(text)).toBe(expected);
+  });
+
+  it.each([
+    ['2026-02-30T00:00:00Z'],
+    ['2026-02-29T00:00:00Z'],
+    ['2026-13-01T00:00:00Z'],
+    ['2026-00-01T00:00:00Z'],
+    ['2026-01-00T00:00:00Z'],
+    ['2026-01-01T24:00:00Z'],
+    ['2026-01-01T00:60:00Z'],
+    ['2016-12-31T23:59:60Z'],
+    ['2026-01-01T00:00:00'],
+    ['2026-01-01'],
+    ['2026-01-01T00:00:00+24:00'],
+    ['1999-12-31T23:59:59Z'],
+    ['2100-01-01T00:00:00Z'],
+    ['0000-01-01T00:00:00Z'],
+    ['+275760-09-13T00:00:00Z'],
+    ['now'],
+    ['infinity'],
+    [''],
+    [' 2026-01-01T00:00:00Z'],
+    ['2026-01-01T00:00:00.Z'],
+  ])('refuses %j', (text) => {
+    expect(parseTimestamp(text)).toBeUndefined();
+  });
+
+  it('reads its own spelling back, and that sorts as text', () => {
+    const ms = fc.integer({ min: Date.UTC(2000, 0, 1), max: Date.UTC(2100, 0, 1) - 1 });
+    fc.assert(
+      fc.property(ms, ms, (left, right) => {
+        const [first, second] = [timestampFromMs(left), timestampFromMs(right)];
+        expect(parseTimestamp(first)).toBe(first);
+        expect(timestampToMs(first)).toBe(left);
+        expect(Math.sign(first < second ? -1 : Number(first > second))).toBe(Math.sign(left - right));
+      }),
+    );
+  });
+});
+
+describe('timestampFromUnixSeconds', () => {
+  it('keeps the fraction that a double can hold', () => {
+    expect(timestampFromUnixSeconds(1756806125.043)).toBe('2025-09-02T09:42:05.043000Z');
+    expect(timestampFromUnixSeconds(1756806125)).toBe('2025-09-02T09:42:05.000000Z');
+    expect(timestampFromUnixSeconds(1756806125.9999998)).toBe('2025-09-02T09:42:06.000000Z');
+  });
+
+  it.each([[NaN], [Infinity], [-1], [0], [1e12], [1e300]])('refuses %p', (seconds) => {
+    expect(timestampFromUnixSeconds(seconds)).toBeUndefined();
+  });
+});

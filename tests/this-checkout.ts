@@ -1,0 +1,34 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { waitFor } from '@runcast/test-harness';
+import { npmStart, type DevFile } from './new-user.ts';
+
+/** A Runcast started by `npm start` from this checkout, on ports and in a data folder of its own. */
+export interface RunningRuncast {
+  dev(): DevFile;
+  /** What it has printed. */
+  output(): string;
+  stop(): Promise<void>;
+}
+
+export async function startRuncast(env: NodeJS.ProcessEnv = {}): Promise<RunningRuncast> {
+  const home = mkdtempSync(join(tmpdir(), 'runcast-e2e-'));
+  const clone = fileURLToPath(new URL('..', import.meta.url));
+  const user = { clone, env: process.env, remove: () => undefined };
+  const run = npmStart(user, home, { RUNCAST_DEMO: 'off', ...env });
+  const describe = (): string => `npm start is up. It printed:\n${run.output()}`;
+  const up = (): boolean => run.output().includes('Ctrl-C stops everything') && existsSync(join(home, 'dev.json'));
+  await waitFor(() => up() || run.exitCode() !== undefined, { timeoutMs: 60_000, describe });
+  if (!up()) throw new Error(`npm start ended with ${String(run.exitCode())}:\n${run.output()}`);
+  return {
+    dev: run.devFile,
+    output: run.output,
+    stop: async () => {
+      run.pressControlC();
+      await run.exited;
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
