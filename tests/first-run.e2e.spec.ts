@@ -4,14 +4,14 @@ import { WebSocket } from 'ws';
 import { DOCUMENTED_EVENTS, DOCUMENTED_FAILURE } from './documented-events.ts';
 import { startRuncast, type RunningRuncast } from './this-checkout.ts';
 
-let runcast: RunningRuncast;
+let runcast: RunningRuncast | undefined;
 beforeAll(async () => {
   runcast = await startRuncast();
 }, 90_000);
-afterAll(() => runcast.stop(), 40_000);
+afterAll(() => runcast?.stop(), 40_000);
 
 async function ingest(body: string, path = '/api/ingest'): Promise<{ status: number; body: Record<string, unknown> }> {
-  const { ingestUrl, apiKey } = runcast.dev();
+  const { ingestUrl, apiKey } = runcast!.dev();
   const response = await fetch(ingestUrl + path, {
     method: 'POST',
     headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
@@ -21,14 +21,14 @@ async function ingest(body: string, path = '/api/ingest'): Promise<{ status: num
 }
 
 async function read(path: string): Promise<Record<string, unknown>> {
-  const { realtimeUrl, apiKey } = runcast.dev();
+  const { realtimeUrl, apiKey } = runcast!.dev();
   const response = await fetch(realtimeUrl + path, { headers: { authorization: `Bearer ${apiKey}` } });
   expect(response.status).toBe(200);
   return (await response.json()) as Record<string, unknown>;
 }
 
 function connection() {
-  const { realtimeUrl, apiKey } = runcast.dev();
+  const { realtimeUrl, apiKey } = runcast!.dev();
   return { url: realtimeUrl, apiKey };
 }
 
@@ -47,7 +47,7 @@ async function watchSome(run: string, count: number): Promise<WatchedEvent[]> {
 }
 
 function watchSocket(run: string): Promise<unknown[]> {
-  const { realtimeUrl, apiKey } = runcast.dev();
+  const { realtimeUrl, apiKey } = runcast!.dev();
   const socket = new WebSocket(`${realtimeUrl.replace('http', 'ws')}/v1/runs/${run}/stream?x-api-key=${apiKey}`);
   const frames: Record<string, unknown>[] = [];
   socket.on('message', (data: Buffer) => frames.push(JSON.parse(data.toString()) as Record<string, unknown>));

@@ -11,20 +11,20 @@ const EVENTS_PER_SECOND = 200;
 const RUNS = 10;
 const RESTART_MS = 20_000;
 
-let runcast: RunningRuncast;
-let database: pg.Pool;
+let runcast: RunningRuncast | undefined;
+let database: pg.Pool | undefined;
 beforeAll(async () => {
   runcast = await startRuncast();
   database = new pg.Pool({ connectionString: runcast.dev().databaseUrl });
 }, 90_000);
 afterAll(async () => {
-  await database.end();
-  await runcast.stop();
+  await database?.end();
+  await runcast?.stop();
 }, 40_000);
 
 /** Sends as a standard client does: until it is taken, always under the same id. */
 async function send(run: string, id: string, type: string): Promise<void> {
-  const { ingestUrl, apiKey } = runcast.dev();
+  const { ingestUrl, apiKey } = runcast!.dev();
   const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
   const data = type === 'step.started' ? { step: id } : {};
   const body = JSON.stringify({ type, run, id, data });
@@ -54,7 +54,7 @@ async function load(run: string, until: number): Promise<string[]> {
 
 /** What a client that reconnects by position is shown, until the run ends. */
 async function watch(run: string): Promise<string[]> {
-  const { realtimeUrl, apiKey } = runcast.dev();
+  const { realtimeUrl, apiKey } = runcast!.dev();
   const ids: string[] = [];
   const backoff = { firstMs: 50, maxMs: 500 };
   for await (const event of watchRun({ url: realtimeUrl, apiKey }, run, { backoff })) ids.push(event.id);
@@ -66,11 +66,11 @@ async function killInTurn(until: number): Promise<string[]> {
   const killed: string[] = [];
   for (let index = 0; Date.now() < until; index += 1) {
     const service = (['ingest', 'projector', 'realtime'] as const)[index % 3]!;
-    const pid = runcast.dev().pids[service]!;
+    const pid = runcast!.dev().pids[service]!;
     process.kill(pid, 'SIGKILL');
     killed.push(service);
-    const isBack = (): boolean => ![null, pid].includes(runcast.dev().pids[service]);
-    await waitFor(isBack, { timeoutMs: RESTART_MS, describe: () => `${service} is back. ${runcast.output()}` });
+    const isBack = (): boolean => ![null, pid].includes(runcast!.dev().pids[service]);
+    await waitFor(isBack, { timeoutMs: RESTART_MS, describe: () => `${service} is back. ${runcast!.output()}` });
     await sleep(1_000);
   }
   return killed;
@@ -78,12 +78,14 @@ async function killInTurn(until: number): Promise<string[]> {
 
 /** The ids of a run as the tables have them, in log order. A second row for one id cannot be missed here. */
 async function idsInTables(run: string): Promise<string[]> {
-  const { rows } = await database.query<{ id: string }>('SELECT id FROM event WHERE run = $1 ORDER BY sequence', [run]);
+  const { rows } = await database!.query<{ id: string }>('SELECT id FROM event WHERE run = $1 ORDER BY sequence', [
+    run,
+  ]);
   return rows.map(({ id }) => id);
 }
 
 async function eventCount(run: string): Promise<number | undefined> {
-  const { rows } = await database.query<{ event_count: number }>('SELECT event_count FROM run WHERE run = $1', [run]);
+  const { rows } = await database!.query<{ event_count: number }>('SELECT event_count FROM run WHERE run = $1', [run]);
   return rows[0] && Number(rows[0].event_count);
 }
 
@@ -113,7 +115,7 @@ describe(`${EVENTS_PER_SECOND} events a second for ${SECONDS} s while each servi
       await waitFor(stored, { timeoutMs: RESTART_MS, describe: `${total} events in the tables` });
       await checkTables(acknowledged);
       // The control: the same check turns red as soon as one row is missing.
-      await database.query('DELETE FROM event WHERE run = $1 AND id = $2', [runs[3], acknowledged[3]![5]]);
+      await database!.query('DELETE FROM event WHERE run = $1 AND id = $2', [runs[3], acknowledged[3]![5]]);
       await expect(checkTables(acknowledged)).rejects.toThrow();
     },
     SECONDS * 1_000 + 120_000,

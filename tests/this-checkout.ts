@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { waitFor } from '@runcast/test-harness';
-import { npmStart, type DevFile } from './new-user.ts';
+import { npmStart, removeHome, type DevFile } from './new-user.ts';
 
 /** A Runcast started by `npm start` from this checkout, on ports and in a data folder of its own. */
 export interface RunningRuncast {
@@ -28,7 +28,7 @@ export async function startRuncast(env: NodeJS.ProcessEnv = {}): Promise<Running
     stop: async () => {
       run.pressControlC();
       await run.exited;
-      rmSync(home, { recursive: true, force: true });
+      removeHome(home);
     },
   };
 }

@@ -36,9 +36,10 @@ export interface StreamReader {
  * stream that was deleted and made anew, and would skip the first events of the new stream.
  */
 export async function* consumeOnce(
-  { client, manager, stream, confirm }: StreamReader,
+  reader: StreamReader,
   options: TailOptions,
 ): AsyncGenerator<DirectMessage[], void, void> {
+  const { client, manager, stream } = reader;
   const { name } = await manager.consumers.add(stream, {
     ack_policy: AckPolicy.None,
     deliver_policy: DeliverPolicy.StartSequence,
@@ -48,7 +49,7 @@ export async function* consumeOnce(
     // A reader that was killed leaves its consumer behind; they would eat up the stream's max_consumers.
     inactive_threshold: INACTIVE_MS * 1e6,
   });
-  await confirm();
+  await reader.confirm();
   const consumer = await client.consumers.get(stream, name);
   const messages = await consumer.consume({
     max_messages: options.maxEntries,

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { follow } from './follow.ts';
 import { LossyLog, type Mishap } from './lossy-log.fixture.ts';
-import { eventsOf, RunTopic } from './run-topic.ts';
+import { RunTopic } from './run-topic.ts';
 import { SessionTopic } from './session-topic.ts';
 import { tailQuestion, takeAnswer } from './tail-check.ts';
 import type { Topic } from './topic.ts';
