@@ -334,6 +334,64 @@ describe('a session', () => {
   });
 });
 
+describe('many feeds over one WebSocket', () => {
+  const subscribe = (subscription: string, more: object) =>
+    JSON.stringify({ action: 'subscribe', subscription, ...more });
+
+  async function openShared(): Promise<SocketReader> {
+    const reader = ws('/v1/stream');
+    await new Promise((resolve) => reader.socket.on('open', resolve));
+    return reader;
+  }
+
+  const idsOf = ({ frames }: SocketReader, name: string) =>
+    frames
+      .filter((frame) => frame['subscription'] === name && 'event' in frame)
+      .map((frame) => (frame['event'] as { id: string }).id);
+
+  it('keep apart, end each for itself, and can be left', async () => {
+    const [first, second, third] = [newRun(), newRun(), newRun()];
+    const shared = await openShared();
+    shared.socket.send(subscribe('a', { run: first }));
+    shared.socket.send(subscribe('b', { run: second }));
+    shared.socket.send(subscribe('c', { run: third }));
+    await log.append([started(first), started(second), started(third), ...steps(first, 0, 3)]);
+    await waitFor(() => idsOf(shared, 'a').length === 4 && idsOf(shared, 'c').length === 1, { describe: 'both feeds' });
+    shared.socket.send(JSON.stringify({ action: 'unsubscribe', subscription: 'c' }));
+    const says = (name: string, control: string) => () =>
+      shared.frames.some((frame) => frame['subscription'] === name && frame['control'] === control);
+    await waitFor(says('c', 'unsubscribed'), { describe: 'the end of c' });
+    await log.append([completed(first), ...steps(third, 0, 2), ...steps(second, 0, 2)]);
+    await waitFor(says('a', 'end'), { describe: 'the end of a' });
+    await waitFor(() => idsOf(shared, 'b').length === 3, { describe: 'the rest of b' });
+    expect(idsOf(shared, 'a')).toEqual(['start', 'e0', 'e1', 'e2', 'end']);
+    expect(idsOf(shared, 'b')).toEqual(['start', 'e0', 'e1']);
+    expect(idsOf(shared, 'c')).toEqual(['start']);
+  });
+
+  it('resume each from its own position', async () => {
+    const run = newRun();
+    const after = await positionAfter(started(run), event(run, 'a'));
+    await log.append([event(run, 'b')]);
+    const shared = await openShared();
+    shared.socket.send(subscribe('x', { run, after }));
+    await waitFor(() => idsOf(shared, 'x').length === 1, { describe: 'what follows the position' });
+    expect(idsOf(shared, 'x')).toEqual(['b']);
+  });
+
+  it.each([
+    ['no JSON', 'nonsense', ''],
+    ['an unknown action', '{"action":"dance"}', 'action'],
+    ['a name that is not known', '{"action":"unsubscribe","subscription":"nobody"}', 'subscription'],
+  ])('answer %s with what was expected and stay open', async (_name, text, field) => {
+    const shared = await openShared();
+    shared.socket.send(text);
+    shared.socket.send('{"action":"ping"}');
+    await waitFor(() => shared.frames.length === 2, { describe: 'two answers' });
+    expect(shared.frames).toMatchObject([{ control: 'refused', errors: [{ field }] }, { type: 'pong' }]);
+  });
+});
+
 describe('lists', () => {
   it('page through the runs of a filter, newest first, each once', async () => {
     const agent = `agent-${newRun()}`;

@@ -8,6 +8,7 @@ import type { CloseReason } from './close-codes.ts';
 import { ClientGoneError, ClientStalledError } from './errors.ts';
 import { OpenStreams } from './open-streams.ts';
 import { openFeed, serveFeed, type FeedClient, type FeedRequest, type IsRunOver, type OpenFeed } from './serve-feed.ts';
+import { SharedSocket } from './shared-socket.ts';
 import { SocketClient } from './socket-client.ts';
 import { SseClient, type SseTimes } from './sse-client.ts';
 
@@ -20,7 +21,8 @@ export interface FeedsOptions {
   readonly logger: Logger;
 }
 
-type Outcome = 'ended' | 'stopped' | 'gone' | 'stalled' | 'fault';
+/** How the serving of a feed ended. */
+export type Outcome = 'ended' | 'stopped' | 'gone' | 'stalled' | 'fault';
 
 /** Every feed that this process serves, over both transports. */
 export class Feeds {
@@ -86,12 +88,24 @@ export class Feeds {
     if (why !== undefined) client.close(why);
   }
 
+  /** Takes a WebSocket on which the client says what it wants to watch. */
+  shareSocket(tenant: string, socket: WebSocket, connection: Duplex): void {
+    const client = new SocketClient(socket, connection, this.options.times);
+    const shared = new SharedSocket(this, client, tenant);
+    const remove = this.streams.add(() => client.close('restart'));
+    socket.on('message', (data, isBinary) => shared.onMessage(data, isBinary));
+    socket.on('close', () => {
+      remove();
+      shared.stop();
+    });
+  }
+
   close(): void {
     for (const hub of this.hubs) hub.close();
   }
 
-  /** Serves, and begins anew when the stream behind the feed is replaced by another. */
-  private async serve(open: OpenFeed, request: FeedRequest, client: FeedClient, signal: AbortSignal): Promise<Outcome> {
+  /** Serves an open feed to any client, and begins anew when the stream behind the feed is replaced by another. */
+  async serve(open: OpenFeed, request: FeedRequest, client: FeedClient, signal: AbortSignal): Promise<Outcome> {
     let feed = open;
     for (;;) {
       try {

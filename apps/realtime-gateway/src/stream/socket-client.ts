@@ -32,16 +32,16 @@ export class SocketClient implements FeedClient {
     socket.on('close', () => clearInterval(this.heartbeat));
   }
 
-  /** All frames leave in one write to the connection. */
-  async send(events: readonly EncodedEvent[]): Promise<void> {
-    const frames = events.flatMap((event) => event.frames);
-    if (frames.length === 0) return;
+  send(events: readonly EncodedEvent[]): Promise<void> {
+    return this.writeAll(events.flatMap((event) => event.frames.map((frame) => frame.data)));
+  }
+
+  /** Sends text frames in one write to the connection; resolves when the last has left for the network. */
+  async writeAll(texts: readonly string[]): Promise<void> {
+    if (texts.length === 0) return;
     this.connection.cork();
-    let written: Promise<void> | undefined;
-    frames.forEach((frame, index) => {
-      if (index < frames.length - 1) this.socket.send(frame.data, ignore);
-      else written = this.write(frame.data);
-    });
+    for (const text of texts.slice(0, -1)) this.socket.send(text, ignore);
+    const written = this.write(texts.at(-1)!);
     this.connection.uncork();
     await written;
   }

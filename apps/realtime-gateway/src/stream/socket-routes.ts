@@ -9,6 +9,11 @@ import type { SocketRoute, UpgradeRequest } from './upgrade-router.ts';
 /** Every address that takes a WebSocket, in the order in which they are tried. */
 export function socketRoutes(feeds: Feeds): SocketRoute[] {
   return [
+    {
+      pattern: '/v1/stream',
+      accept: ({ principal }) =>
+        Promise.resolve((socket, connection) => feeds.shareSocket(principal.tenant, socket, connection)),
+    },
     route('/v1/runs/:run/stream', feeds, (upgrade) => ownRequest(upgrade, runKey(upgrade, upgrade.path['run']))),
     route('/v1/sessions/:session/stream', feeds, (upgrade) => ownRequest(upgrade, sessionKey(upgrade))),
     route('/session/:session', feeds, (upgrade) => vendorRequest(upgrade, sessionKey(upgrade), 'lyzr-agent')),

@@ -1,0 +1,116 @@
+import type { FieldProblem } from '@runcast/run-events';
+import type { RawData } from 'ws';
+import type { EncodedEvent } from './encoded-event.ts';
+import type { Feeds } from './feeds.ts';
+import type { Control, FeedClient, FeedRequest } from './serve-feed.ts';
+import type { SocketClient } from './socket-client.ts';
+import { readCommand, type Command } from './subscription-commands.ts';
+
+/** How many feeds one socket may carry; beyond, a subscribe is refused. */
+export const MAX_SUBSCRIPTIONS = 200;
+
+/**
+ * Many feeds over one WebSocket. A browser allows six connections per host: a dashboard of twenty runs cannot have one
+ * each. Every frame names its subscription; each feed keeps its own place, and all of them share the socket's pace.
+ */
+export class SharedSocket {
+  private readonly subscriptions = new Map<string, AbortController>();
+
+  constructor(
+    private readonly feeds: Feeds,
+    private readonly client: SocketClient,
+    private readonly tenant: string,
+  ) {}
+
+  onMessage(data: RawData, isBinary: boolean): void {
+    const read = readCommand(isBinary ? '' : (data as Buffer).toString('utf8'), this.tenant);
+    if (read.ok) this.obey(read.command);
+    else this.say(read.subscription, { control: 'refused', errors: read.errors });
+  }
+
+  /** Ends every feed; the socket is gone or going. */
+  stop(): void {
+    for (const subscription of this.subscriptions.values()) subscription.abort();
+  }
+
+  private obey(command: Command): void {
+    switch (command.action) {
+      case 'ping':
+        return void this.client.write(JSON.stringify({ type: 'pong' })).catch(ignore);
+      case 'unsubscribe':
+        return this.unsubscribe(command.subscription);
+      case 'subscribe':
+        return void this.subscribe(command.subscription, command.request);
+    }
+  }
+
+  private unsubscribe(name: string): void {
+    const subscription = this.subscriptions.get(name);
+    if (subscription === undefined)
+      return this.refuse(name, 'subscription', 'the name of a subscription of this socket');
+    subscription.abort();
+  }
+
+  private async subscribe(name: string, request: FeedRequest): Promise<void> {
+    if (this.subscriptions.has(name))
+      return this.refuse(name, 'subscription', 'a name that is not in use on this socket');
+    if (this.subscriptions.size >= MAX_SUBSCRIPTIONS) {
+      return this.refuse(name, 'subscription', `at most ${MAX_SUBSCRIPTIONS} subscriptions on one socket`);
+    }
+    const stop = new AbortController();
+    this.subscriptions.set(name, stop);
+    this.say(name, { control: 'subscribed' });
+    const outcome = await this.serve(name, request, stop.signal);
+    this.subscriptions.delete(name);
+    if (outcome === 'stalled') this.client.close('slow-reader');
+    else if (outcome === 'fault') this.say(name, { control: 'failed' });
+    else if (outcome === 'stopped') this.say(name, { control: 'unsubscribed' });
+  }
+
+  private async serve(name: string, request: FeedRequest, signal: AbortSignal) {
+    try {
+      const feed = await this.feeds.open(request);
+      return await this.feeds.serve(feed, request, new NamedFeed(this.client, name), signal);
+    } catch {
+      // The log cannot be reached now. The client subscribes again, from its last position.
+      return 'fault';
+    }
+  }
+
+  private refuse(name: string, field: string, expected: string): void {
+    this.say(name, { control: 'refused', errors: [{ field, expected }] });
+  }
+
+  private say(subscription: string | undefined, frame: { control: string; errors?: readonly FieldProblem[] }): void {
+    // Whoever floods commands and does not read is closed by its feeds' stall limit or by the pings, not buffered.
+    this.client.write(JSON.stringify({ subscription, ...frame })).catch(ignore);
+  }
+}
+
+/** One subscription's frames on the shared socket. */
+class NamedFeed implements FeedClient {
+  private readonly prefix: string;
+
+  constructor(
+    private readonly client: SocketClient,
+    private readonly name: string,
+  ) {
+    this.prefix = `{"subscription":${JSON.stringify(name)},"position":`;
+  }
+
+  send(events: readonly EncodedEvent[]): Promise<void> {
+    const texts = events.flatMap((event) => {
+      const position = JSON.stringify(event.position);
+      return event.frames.map((frame) => `${this.prefix}${position},"event":${frame.data}}`);
+    });
+    return this.client.writeAll(texts);
+  }
+
+  control(control: Control): Promise<void> {
+    return this.client.write(JSON.stringify({ subscription: this.name, ...control }));
+  }
+}
+
+function ignore(): void {
+  // The client is gone: its feeds notice by themselves.
+}
