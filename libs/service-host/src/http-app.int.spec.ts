@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { closeApps, collect, dial, expectProblem, startApp, type AppUnderTest } from './testing/app-under-test.ts';
 
@@ -72,5 +73,18 @@ describe('health', () => {
     expect(await answer).toMatch(/^HTTP\/1\.1 200 [^]*"abcd"/);
     await closed;
     await expect(fetch(`${closing.url}/health/live`)).rejects.toThrow('fetch failed');
+  });
+
+  it('does not wait for connections on which nothing was ever asked', async () => {
+    const other = await startApp();
+    const { hostname, port } = new URL(other.url);
+    const speculative = connect({ host: hostname, port: Number(port) });
+    await new Promise((resolve) => speculative.once('connect', resolve));
+    const cut = new Promise((resolve) => speculative.once('close', resolve));
+    // Without it the shutdown takes as long as a slow request may: half a minute.
+    const begun = performance.now();
+    await other.app.close();
+    await cut;
+    expect(performance.now() - begun).toBeLessThan(5_000);
   });
 });

@@ -10,6 +10,7 @@ import type { Readiness } from './health.ts';
 import { guardEdge } from './http-edge.ts';
 import { nestLogger, type Logger } from './logger.ts';
 import { ProblemFilter } from './problem-filter.ts';
+import { UnusedConnections } from './unused-connections.ts';
 import type { ExplainError } from './to-problem.ts';
 
 export interface HttpAppOptions {
@@ -55,12 +56,13 @@ export async function createHttpApp(module: AppModule, options: HttpAppOptions):
     logger: nestLogger(options.logger),
   });
   nest.useGlobalFilters(filter);
+  const unused = new UnusedConnections(fastify.server);
   await nest.init();
   await fastify.ready();
   return {
     nest,
     listen: ({ host, port }) => fastify.listen({ host, port }),
-    close: () => closeGracefully(nest, fastify),
+    close: () => closeGracefully(nest, fastify, unused),
   };
 }
 
@@ -97,9 +99,16 @@ function refuseToLookup(): never {
   throw new Error('createHttpApp() was called without lookupKey, but a route requires a scope');
 }
 
-async function closeGracefully(nest: NestFastifyApplication, fastify: FastifyInstance): Promise<void> {
+async function closeGracefully(
+  nest: NestFastifyApplication,
+  fastify: FastifyInstance,
+  unused: UnusedConnections,
+): Promise<void> {
   // A connection whose last request was under way when closing began turns idle later, and nobody else looks again.
-  const sweep = setInterval(() => fastify.server.closeIdleConnections(), 50);
+  const sweep = setInterval(() => {
+    fastify.server.closeIdleConnections();
+    unused.close();
+  }, 50);
   try {
     await nest.close();
   } finally {
