@@ -21,7 +21,7 @@ const boundaries = (depConstraints) => ({
 const owned = (patterns) => ({
   'no-restricted-imports': ['error', { patterns: patterns.map(([group, message]) => ({ group, message })) }],
 });
-const nats = [['@nats-io/*'], 'Only libs/event-log imports NATS.'];
+const nats = [['@nats-io/*'], 'Only libs/event-log and libs/agent-commands import NATS.'];
 const tables = [['typeorm', 'pg'], 'Only libs/read-models imports TypeORM and pg.'];
 
 export default tseslint.config(
@@ -43,7 +43,7 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
-  { files: ['libs/event-log/**/*.ts'], rules: owned([tables]) },
+  { files: ['libs/event-log/**/*.ts', 'libs/agent-commands/**/*.ts'], rules: owned([tables]) },
   { files: ['libs/read-models/**/*.ts', 'libs/test-harness/**/*.ts'], rules: owned([nats]) },
   {
     files: ['**/*.spec.ts', '**/*.fixture.ts', 'tests/**/*.ts'],

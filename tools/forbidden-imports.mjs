@@ -8,6 +8,8 @@ const MUST_REJECT = [
   ['libs/event-log/src/index.ts', "import 'pg';", 'event-log imports Postgres'],
   ['libs/read-models/src/index.ts', "import '@nats-io/jetstream';", 'read-models imports NATS'],
   ['libs/service-host/src/index.ts', "import '@nats-io/transport-node';", 'service-host imports NATS'],
+  ['libs/client/src/index.ts', "import '@nats-io/transport-node';", 'the client imports NATS'],
+  ['libs/agent-commands/src/index.ts', "import '@runcast/event-log';", 'commands import the log'],
   ['apps/ingest-gateway/src/main.ts', "import 'typeorm';", 'an app imports TypeORM'],
   ['apps/ingest-gateway/src/main.ts', "import '../../cli/src/errors.ts';", 'an app reaches into another'],
   ['apps/ingest-gateway/src/main.ts', "import '@runcast/test-harness';", 'an app imports the test harness'],
@@ -16,6 +18,7 @@ const MUST_REJECT = [
 const MUST_ACCEPT = [
   ['libs/dialects/src/index.ts', "import '@runcast/run-events';"],
   ['libs/event-log/src/index.ts', "import '@nats-io/jetstream';"],
+  ['libs/agent-commands/src/index.ts', "import '@nats-io/transport-node';"],
   ['libs/read-models/src/index.ts', "import 'pg';"],
   ['apps/cli/src/main.ts', "import '@runcast/local-backends';"],
 ];

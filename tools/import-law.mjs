@@ -3,12 +3,14 @@ export const importLaw = [
   { sourceTag: 'type:contract', onlyDependOnLibsWithTags: [], allowedExternalImports: [] },
   { sourceTag: 'type:dialects', onlyDependOnLibsWithTags: ['type:contract'], allowedExternalImports: ['zod'] },
   { sourceTag: 'type:adapter', onlyDependOnLibsWithTags: ['type:contract'] },
-  { sourceTag: 'type:client', onlyDependOnLibsWithTags: ['type:contract'] },
+  { sourceTag: 'type:messaging', onlyDependOnLibsWithTags: ['type:contract'] },
+  // Serving an agent takes commands; everything else of the client knows HTTP only.
+  { sourceTag: 'type:client', onlyDependOnLibsWithTags: ['type:contract', 'type:messaging'] },
   { sourceTag: 'type:backends', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'type:harness', onlyDependOnLibsWithTags: ['type:backends'] },
   {
     sourceTag: 'type:app',
-    onlyDependOnLibsWithTags: ['type:contract', 'type:dialects', 'type:adapter', 'type:client'],
+    onlyDependOnLibsWithTags: ['type:contract', 'type:dialects', 'type:adapter', 'type:messaging', 'type:client'],
   },
   {
     sourceTag: 'type:cli',

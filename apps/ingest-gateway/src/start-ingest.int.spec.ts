@@ -113,7 +113,11 @@ describe('the ingest gateway', () => {
     readiness.startDraining();
     const report = await drain(steps, new Promise(() => {}));
     await Promise.all(senders);
-    expect(report).toEqual({ completed: ['http', 'log', 'keys'], failed: [], unfinished: [] });
+    expect(report).toEqual({
+      completed: ['nats intake', 'http', 'messaging', 'log', 'keys', 'tables'],
+      failed: [],
+      unfinished: [],
+    });
     expect([...statuses]).toEqual([202]);
     const logged = await loggedIds(namespace, accepted.length);
     expect(missingFrom(logged, accepted)).toEqual([]);

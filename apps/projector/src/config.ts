@@ -10,6 +10,18 @@ export const configSchema = z.object({
   RUNCAST_BATCH_ENTRIES: wholeNumber({ min: 1, max: 10_000 })
     .default(1_000)
     .describe('The most log records that go into the tables in one transaction'),
+  RUNCAST_IDLE_LIMIT_MS: wholeNumber({ min: 1_000, max: 31_536_000_000 })
+    .default(900_000)
+    .describe('After how much silence a running run is given up as stale (milliseconds); agents may have their own'),
+  RUNCAST_WAITING_LIMIT_MS: wholeNumber({ min: 1_000, max: 31_536_000_000 })
+    .default(86_400_000)
+    .describe('The same for a run that waits for a human (milliseconds)'),
+  RUNCAST_SILENCE_ALLOWANCE_MS: wholeNumber({ min: 0, max: 86_400_000 })
+    .default(900_000)
+    .describe('How much silence of a whole shard, such as an outage, is not held against a run (milliseconds)'),
+  RUNCAST_SWEEP_MS: wholeNumber({ min: 100, max: 3_600_000 })
+    .default(15_000)
+    .describe('How often silent runs are looked for (milliseconds)'),
 });
 
 export type ProjectorConfig = Readonly<z.infer<typeof configSchema>>;

@@ -8,6 +8,8 @@ import { freshDatabase, freshNamespace, startTcpProxy, testBackends, waitFor } f
 import { Backoff } from './backoff.ts';
 import { projectShard } from './project-shard.ts';
 import { ShardStatus } from './shard-status.ts';
+import { Shares } from './shares.ts';
+import type { SweepRules } from './sweep-runs.ts';
 
 let url: string;
 let database: Database;
@@ -44,9 +46,9 @@ interface Running {
   stop(): Promise<void>;
 }
 
-function start(holder: string, given: { leaseMs?: number; database?: Database; log?: EventLog } = {}): Running {
+function start(holder: string, given: { leaseMs?: number; database?: Database; log?: EventLog; now?: () => number } = {}): Running {
   const stopping = new AbortController();
-  const status = new ShardStatus(Date.now);
+  const status = new ShardStatus(given.now ?? Date.now);
   const done = projectShard(
     {
       shard: 0,
@@ -57,6 +59,9 @@ function start(holder: string, given: { leaseMs?: number; database?: Database; l
       database: given.database ?? database,
       status,
       backoff: new Backoff(5, 50, Math.random),
+      shares: new Shares(1),
+      sweep: NEVER,
+      elapsed: () => performance.now(),
       logger: createLogger({ service: 'spec', level: 'silent' }),
       pause: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
     },
@@ -69,6 +74,8 @@ function start(holder: string, given: { leaseMs?: number; database?: Database; l
   cleanUps.push(stop);
   return { status, stop };
 }
+
+const NEVER: SweepRules = { everyMs: 3_600_000, limits: { runningMs: 1, waitingMs: 1 }, allowanceMs: 0 };
 
 let appended = 0;
 async function append(count: number, to = log): Promise<void> {
@@ -167,6 +174,46 @@ describe('A projector', () => {
     expect((await listRunEvents(database, { tenant: 'acme', run: 'r1', limit: 1_000 })).items).toHaveLength(400);
     await waitFor(() => status.state === 'projecting', { describe: 'the projector to be well again' });
   }, 30_000);
+});
+
+describe('A projector that is frozen', () => {
+  it('shows by the lag that one standing by tells of its shard', async () => {
+    const proxy = await startTcpProxy(url);
+    const freezing = openDatabase({
+      databaseUrl: Object.assign(new URL(url), { host: `127.0.0.1:${proxy.port}` }).href,
+      applicationName: 'freezing',
+      waitMs: 500,
+    });
+    cleanUps.push(
+      () => proxy.close(),
+      () => freezing.end(),
+    );
+    const frozen = start('frozen', { leaseMs: 60_000, database: freezing });
+    await append(4);
+    await untilCounted(4);
+    let watchMs = 0;
+    const watching = start('watching', { leaseMs: 300, now: () => watchMs });
+    await waitFor(() => watching.status.state === 'standby', { describe: 'the second to stand by' });
+    expect(watching.status.check()).toMatchObject({ ready: true, facts: { lagEvents: 0, lagSeconds: 0 } });
+
+    proxy.pause();
+    await append(3);
+    await waitFor(() => watching.status.lag().events === 3, { describe: 'the lag to show' });
+    watchMs += 42_000;
+    await append(1);
+    await waitFor(() => watching.status.lag().events === 4, { describe: 'the lag to grow' });
+    expect(watching.status.check()).toMatchObject({
+      ready: true,
+      facts: { state: 'standby', sequence: 5, lagEvents: 4, lagSeconds: 42 },
+    });
+    // Control: the frozen one itself knows nothing of it.
+    expect(frozen.status.lag().seconds).toBe(0);
+
+    proxy.resume();
+    await untilCounted(8);
+    await waitFor(() => watching.status.lag().events === 0, { describe: 'the lag to be gone' });
+    expect(watching.status.lag().seconds).toBe(0);
+  });
 });
 
 describe('A stream that the tables were not built from', () => {

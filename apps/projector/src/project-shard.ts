@@ -1,9 +1,12 @@
 import type { EventLog } from '@runcast/event-log';
-import { claimProjection, type Database, type LogEntry, type Projection } from '@runcast/read-models';
+import { claimProjection, projectedPosition, type Database, type LogEntry, type Projection } from '@runcast/read-models';
 import type { Logger } from '@runcast/service-host';
 import type { Backoff } from './backoff.ts';
 import { assertSameStream, BrokenContinuityError, withoutAnchor } from './continuity.ts';
+import { LogClock } from './log-clock.ts';
 import type { ShardStatus } from './shard-status.ts';
+import type { Shares } from './shares.ts';
+import { sweepRuns, type SweepRules } from './sweep-runs.ts';
 
 export interface ShardProjection {
   readonly shard: number;
@@ -11,10 +14,14 @@ export interface ShardProjection {
   readonly holder: string;
   readonly leaseMs: number;
   readonly maxEntries: number;
-  readonly log: Pick<EventLog, 'identity' | 'tail'>;
+  readonly log: Pick<EventLog, 'identity' | 'tail' | 'append' | 'shard'>;
   readonly database: Database;
   readonly status: ShardStatus;
   readonly backoff: Backoff;
+  readonly shares: Shares;
+  readonly sweep: SweepRules;
+  /** Milliseconds that only ever grow. */
+  readonly elapsed: () => number;
   readonly logger: Logger;
   /** Resolves after this long, or as soon as the signal aborts. Never rejects. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -25,9 +32,12 @@ export interface ShardProjection {
  * lease back and resolves. Never rejects: whatever fails is tried again, from the position that Postgres has.
  */
 export async function projectShard(job: ShardProjection, signal: AbortSignal): Promise<void> {
+  let looks = 0;
   while (!signal.aborted) {
     try {
-      await claimAndFollow(job, signal);
+      // Whoever has its share leaves what was given back to the others; but not for ever, they may not come.
+      const leaveReleased = job.shares.isFull() && looks < LOOKS_AT_RELEASED;
+      looks = (await claimAndFollow(job, leaveReleased, signal)) === 'held' ? looks + 1 : 0;
     } catch (error) {
       const waitMs = job.backoff.nextMs();
       const refused = error instanceof BrokenContinuityError;
@@ -38,27 +48,45 @@ export async function projectShard(job: ShardProjection, signal: AbortSignal): P
   }
 }
 
-async function claimAndFollow(job: ShardProjection, signal: AbortSignal): Promise<void> {
-  const { shard, holder, leaseMs, status, logger } = job;
-  const claimed = await claimProjection(job.database, { shard, holder, leaseMs });
+/** A lease's length, as often as one standing by looks. */
+const LOOKS_AT_RELEASED = 3;
+
+async function claimAndFollow(
+  job: ShardProjection,
+  leaveReleased: boolean,
+  signal: AbortSignal,
+): Promise<'held' | 'followed'> {
+  const { shard, holder, leaseMs, logger } = job;
+  const claimed = await claimProjection(job.database, { shard, holder, leaseMs, leaveReleased });
   if (claimed.outcome === 'held') {
-    status.become('standby');
-    job.backoff.reset();
-    await job.pause(leaseMs / 3, signal);
-    return;
+    await standBy(job, signal);
+    return 'held';
   }
   const { projection } = claimed;
   const { fence, sequence } = projection.claim;
   logger.info({ shard, fence, sequence }, 'claimed');
+  job.shares.took(shard);
   try {
     await follow(job, projection, signal);
+    return 'followed';
   } finally {
+    job.shares.left(shard);
     // Nobody must wait for a lease whose holder has stopped. Postgres may be what failed: then it runs out by itself.
     await projection.release().catch(() => undefined);
   }
 }
 
-/** Ends when the signal aborts or another projector has taken over; throws at the first sign of anything else. */
+/** Looks at what the other one does until it is time to try again: a frozen writer can only be seen from outside. */
+async function standBy(job: ShardProjection, signal: AbortSignal): Promise<void> {
+  const projected = await projectedPosition(job.database, job.shard);
+  const { lastSequence } = await job.log.identity(job.shard);
+  job.status.watched(projected?.sequence ?? 0, lastSequence);
+  job.status.become('standby');
+  job.backoff.reset();
+  await job.pause(job.leaseMs / 3, signal);
+}
+
+/** Ends when the signal aborts, the shard is given away or another has taken over; throws at the first sign of anything else. */
 async function follow(job: ShardProjection, projection: Projection, signal: AbortSignal): Promise<void> {
   const { shard, log, status, maxEntries } = job;
   const start = projection.claim;
@@ -70,12 +98,15 @@ async function follow(job: ShardProjection, projection: Projection, signal: Abor
   const tailing = AbortSignal.any([signal, stop.signal]);
   // Settles to its failure instead of rejecting: the tail may fail first, and then nobody would be listening.
   const lease = keepLease(job, projection, tailing, stop).catch((error: unknown) => ({ error }));
+  const clock = new LogClock({ ...CLOCK, elapsed: job.elapsed, rememberedMs: job.sweep.allowanceMs });
+  const sweeping = keepSweeping(job, projection, clock, tailing);
   const tail = log.tail(shard, { after: Math.max(0, start.sequence - 1), maxEntries, signal: tailing });
   // Until the anchor has been compared, nothing is known to be well: a refused shard must not look ready in between.
   let batchHoldsAnchor = start.sequence > 0;
   if (!batchHoldsAnchor) status.become('projecting');
   try {
     await takeUntilAborted(tail, tailing, stop, async (batch) => {
+      clock.read(batch);
       const entries = batchHoldsAnchor ? withoutAnchor(start, batch) : batch;
       batchHoldsAnchor = false;
       if ((await projection.commit(entries)) === 'fenced-out') return stop.abort(FENCED_OUT);
@@ -86,15 +117,20 @@ async function follow(job: ShardProjection, projection: Projection, signal: Abor
   } finally {
     stop.abort();
     await lease;
+    await sweeping;
   }
   const failed = await lease;
   if (failed) throw failed.error;
   if (stop.signal.reason === FENCED_OUT) {
     job.logger.warn({ shard, fence: start.fence }, 'fenced out: another projector has taken over');
   }
+  if (stop.signal.reason === GIVEN_AWAY) job.logger.info({ shard }, 'given away: another projector has room for it');
 }
 
 const FENCED_OUT = 'fenced-out';
+const GIVEN_AWAY = 'given-away';
+/** A shard in which nobody speaks for a minute may be one whose intake is down. */
+const CLOCK = { quietMs: 60_000 };
 
 /**
  * Hands the batches on until one fails or the signal aborts. A tail is never left in the middle: it is aborted and read
@@ -130,6 +166,7 @@ async function keepLease(
     for (;;) {
       await job.pause(job.leaseMs / 3, signal);
       if (signal.aborted) return;
+      if (job.shares.giveAway(job.shard)) return stop.abort(GIVEN_AWAY);
       if ((await projection.renew()) === 'fenced-out') return stop.abort(FENCED_OUT);
       job.status.sawLogEnd((await job.log.identity(job.shard)).lastSequence);
       // A quiet log whose anchor has been erased has nothing to compare.
@@ -137,5 +174,27 @@ async function keepLease(
     }
   } finally {
     stop.abort();
+  }
+}
+
+/** Gives up silent runs now and then. What fails here is tried again next time: it never disturbs the projecting. */
+async function keepSweeping(
+  job: ShardProjection,
+  projection: Projection,
+  clock: LogClock,
+  signal: AbortSignal,
+): Promise<void> {
+  const { database, log, logger, shard, sweep: rules } = job;
+  for (;;) {
+    await job.pause(rules.everyMs, signal);
+    if (signal.aborted) return;
+    try {
+      const swept = await sweepRuns({ projection, database, log, clock, rules });
+      if (swept.outcome === 'swept' && swept.givenUp > 0) {
+        logger.info({ shard, runs: swept.givenUp }, 'gave silent runs up');
+      }
+    } catch (error) {
+      logger.warn({ err: error, shard }, 'sweeping silent runs failed');
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { positionOf, type LogEntry } from '@runcast/read-models';
 import { timestampToMs, type JsonObject } from '@runcast/run-events';
 import type { CheckResult } from '@runcast/service-host';
+import { LagWatch } from './lag-watch.ts';
 
 /**
  * - `projecting`: this process writes the shard's tables.
@@ -17,8 +18,11 @@ export class ShardStatus {
   #projected = 0;
   #logEnd = 0;
   #newestStoredAt: number | undefined;
+  readonly #watch: LagWatch;
 
-  constructor(private readonly now: () => number) {}
+  constructor(private readonly now: () => number) {
+    this.#watch = new LagWatch(now);
+  }
 
   get state(): ShardState {
     return this.#state;
@@ -47,9 +51,20 @@ export class ShardStatus {
     if (event) this.#newestStoredAt = timestampToMs(event.receivedAt);
   }
 
-  /** How far the tables are behind the log, as last seen. Seconds: the age of the newest event in the tables. */
+  /** What one standing by sees of the tables that another process should be writing. */
+  watched(projected: number, logEnd: number): void {
+    this.reached(projected);
+    this.sawLogEnd(logEnd);
+    this.#watch.saw(logEnd, projected);
+  }
+
+  /**
+   * How far the tables are behind the log, as last seen. Seconds: for one who writes them, the age of the newest event in
+   * them; for one who stands by, since when it has seen records waiting, so that a frozen writer shows here.
+   */
   lag(): { readonly events: number; readonly seconds: number } {
     const events = Math.max(0, this.#logEnd - this.#projected);
+    if (this.#state === 'standby') return { events, seconds: this.#watch.seconds() };
     if (events === 0 || this.#newestStoredAt === undefined) return { events, seconds: 0 };
     return { events, seconds: Math.max(0, Math.round((this.now() - this.#newestStoredAt) / 1_000)) };
   }
@@ -57,12 +72,11 @@ export class ShardStatus {
   /** Ready means: this shard is looked after, by this process or by another. */
   check(): CheckResult {
     const { events, seconds } = this.lag();
-    const projecting = this.#state === 'projecting';
+    const ready = this.#state === 'projecting' || this.#state === 'standby';
     const facts: JsonObject = {
       state: this.#state,
-      ...(projecting && { sequence: this.#projected, lagEvents: events, lagSeconds: seconds }),
+      ...(ready && { sequence: this.#projected, lagEvents: events, lagSeconds: seconds }),
     };
-    const ready = projecting || this.#state === 'standby';
     return { ready, facts, ...(this.#detail !== undefined && { detail: this.#detail }) };
   }
 }

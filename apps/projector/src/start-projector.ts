@@ -3,12 +3,13 @@ import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Module } from '@nestjs/common';
 import { EventLog } from '@runcast/event-log';
-import { openDatabase } from '@runcast/read-models';
-import { createHttpApp, type DrainStep, type ServiceContext } from '@runcast/service-host';
+import { announceProjector, openDatabase, withdrawProjector, type Database } from '@runcast/read-models';
+import { createHttpApp, type DrainStep, type Logger, type ServiceContext } from '@runcast/service-host';
 import { Backoff } from './backoff.ts';
 import type { ProjectorConfig } from './config.ts';
 import { projectShard, type ShardProjection } from './project-shard.ts';
 import { ShardStatus } from './shard-status.ts';
+import { Shares } from './shares.ts';
 
 /** Serves nothing but the health routes that every service has. */
 @Module({})
@@ -26,17 +27,19 @@ export async function startProjector(context: ServiceContext<ProjectorConfig>): 
   const database = openDatabase({
     databaseUrl: config.DATABASE_URL,
     applicationName: 'runcast projector',
-    // Per shard: one for the transaction, one for the lease.
-    maxConnections: 2 * config.RUNCAST_SHARDS,
+    // Per shard: one for the transaction, one for the lease. Many shards take turns.
+    maxConnections: Math.min(2 * config.RUNCAST_SHARDS + 1, MAX_CONNECTIONS),
     waitMs: config.RUNCAST_LEASE_MS,
     onError: (error) => logger.warn({ err: error }, 'an idle connection to Postgres broke'),
   });
   const holder = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   const stop = new AbortController();
+  const shares = new Shares(config.RUNCAST_SHARDS);
+  const presence = keepPresence({ config, logger, database, holder, shares }, stop.signal);
   const loops = Array.from({ length: config.RUNCAST_SHARDS }, (_, shard) => {
     const status = new ShardStatus(Date.now);
     readiness.add(`shard-${shard}`, () => status.check());
-    return projectShard({ ...loopOf(config), shard, holder, log, database, status, logger }, stop.signal);
+    return projectShard({ ...loopOf(config), shard, holder, log, database, status, logger, shares }, stop.signal);
   });
   const http = await createHttpApp(ProjectorModule, {
     service: 'projector',
@@ -50,7 +53,7 @@ export async function startProjector(context: ServiceContext<ProjectorConfig>): 
       name: 'projecting',
       run: async () => {
         stop.abort();
-        await Promise.all(loops);
+        await Promise.all([...loops, presence]);
       },
     },
     { name: 'log', run: () => log.close() },
@@ -59,11 +62,40 @@ export async function startProjector(context: ServiceContext<ProjectorConfig>): 
   ];
 }
 
-function loopOf(config: ProjectorConfig): Pick<ShardProjection, 'leaseMs' | 'maxEntries' | 'backoff' | 'pause'> {
+const MAX_CONNECTIONS = 32;
+
+/** Lets the other projectors know of this one, and learns how many there are, until the signal aborts. */
+async function keepPresence(
+  on: { config: ProjectorConfig; logger: Logger; database: Database; holder: string; shares: Shares },
+  signal: AbortSignal,
+): Promise<void> {
+  const { config, logger, database, holder, shares } = on;
+  while (!signal.aborted) {
+    try {
+      shares.sawProjectors(await announceProjector(database, holder, config.RUNCAST_LEASE_MS));
+    } catch (error) {
+      logger.warn({ err: error }, 'could not tell the other projectors of this one');
+    }
+    await delay(config.RUNCAST_LEASE_MS / 3, undefined, { signal }).catch(() => undefined);
+  }
+  // Without Postgres the others learn it when the time has run out.
+  await withdrawProjector(database, holder).catch(() => undefined);
+}
+
+type Loop = Pick<ShardProjection, 'leaseMs' | 'maxEntries' | 'backoff' | 'pause' | 'sweep' | 'elapsed'>;
+
+function loopOf(config: ProjectorConfig): Loop {
   return {
     leaseMs: config.RUNCAST_LEASE_MS,
     maxEntries: config.RUNCAST_BATCH_ENTRIES,
-    backoff: new Backoff(100, 10_000, Math.random),
+    // A dependency that is back must be noticed within seconds; one that stays away costs one attempt each.
+    backoff: new Backoff(100, 2_000, Math.random),
+    sweep: {
+      everyMs: config.RUNCAST_SWEEP_MS,
+      limits: { runningMs: config.RUNCAST_IDLE_LIMIT_MS, waitingMs: config.RUNCAST_WAITING_LIMIT_MS },
+      allowanceMs: config.RUNCAST_SILENCE_ALLOWANCE_MS,
+    },
+    elapsed: () => performance.now(),
     pause: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
   };
 }

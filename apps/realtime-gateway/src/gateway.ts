@@ -11,7 +11,7 @@ import { Reads } from './rest/reads.ts';
 import { Feeds } from './stream/feeds.ts';
 import { socketRoutes } from './stream/socket-routes.ts';
 import { UpgradeRouter } from './stream/upgrade-router.ts';
-import { LiveSessionLimit } from './vendors/live-session.controller.ts';
+import { LiveSessionLimit } from './vendors/zihin/live-session.controller.ts';
 
 export interface GatewayParts {
   readonly config: Config;
@@ -37,7 +37,7 @@ export async function createGateway({ config, log, database, ...host }: GatewayP
     shards: config.RUNCAST_SHARDS,
     times: { heartbeatMs: config.RUNCAST_HEARTBEAT_MS, stallMs: config.RUNCAST_STALL_MS, retryMs: 1_000 },
     tailCheckMs: config.RUNCAST_TAIL_CHECK_MS,
-    isRunOver: (tenant, run) => isRunOver(database, tenant, run),
+    isRunOver: (tenant, run, upTo) => isRunOver(database, tenant, run, upTo),
     logger: host.logger,
   });
   const pageKeys = new PageKeys(Buffer.from(config.RUNCAST_SIGNING_KEY, 'hex'));
@@ -56,7 +56,7 @@ export async function createGateway({ config, log, database, ...host }: GatewayP
 }
 
 /** While the tables cannot be read a feed stays open: ending it by mistake would look like the end of the run. */
-async function isRunOver(database: Database, tenant: string, run: string): Promise<boolean> {
+async function isRunOver(database: Database, tenant: string, run: string, upTo: number): Promise<boolean> {
   const state = await getRun(database, { tenant, run }).catch(() => undefined);
-  return state !== undefined && isOver(state.status);
+  return state !== undefined && isOver(state.status) && state.lastSequence <= upTo;
 }

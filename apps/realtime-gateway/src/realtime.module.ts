@@ -5,8 +5,8 @@ import { RunsController } from './rest/runs.controller.ts';
 import { SessionsController } from './rest/sessions.controller.ts';
 import { Feeds } from './stream/feeds.ts';
 import { StreamsController } from './stream/streams.controller.ts';
-import { LiveSessionController, LiveSessionLimit } from './vendors/live-session.controller.ts';
-import { VectaraEventsController } from './vendors/vectara-events.controller.ts';
+import { LiveSessionController, LiveSessionLimit } from './vendors/zihin/live-session.controller.ts';
+import { VectaraEventsController } from './vendors/vectara/events.controller.ts';
 
 export interface RealtimeParts {
   readonly feeds: Feeds;

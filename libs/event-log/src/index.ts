@@ -10,5 +10,5 @@ export {
 export { EventLog, type EventLogOptions } from './event-log.ts';
 export type { LogEntry } from './record.ts';
 export type { EntryPage, LiveEntry, Shard, Watch } from './shard.ts';
-export type { LogIdentity } from './streams.ts';
+export { DUPLICATE_WINDOW_MS, type LogIdentity } from './streams.ts';
 export type { TailOptions } from './tail.ts';

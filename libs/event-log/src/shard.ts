@@ -1,12 +1,13 @@
 import type { JetStreamClient, JetStreamManager, StreamInfo } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { Position, RunEvent } from '@runcast/run-events';
+import { timestampToMs, type Position, type RunEvent } from '@runcast/run-events';
 import { setTimeout } from 'node:timers/promises';
 import { Appender, type AppendOutcome } from './appender.ts';
 import { DirectGet, type DirectMessage, type NewestSequences } from './direct-get.ts';
 import { LogIdentityError, LogUnavailableError } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import { readLiveMessage } from './live.ts';
+import { RecentlySeen } from './recently-seen.ts';
 import { decodeMessage, type LogEntry } from './record.ts';
 import { identityOf, streamInfo, type LogIdentity } from './streams.ts';
 import { liveSubject, runSubject, sessionSubject, type SubjectSpace } from './subjects.ts';
@@ -35,6 +36,7 @@ export interface Watch {
 
 const PAGE_BYTES = 4 * 1024 * 1024;
 const RETRY_MS = 250;
+const REMEMBERED_RUNS = 100_000;
 
 /** One stream of the log, and everything that reads or writes it. */
 export class Shard {
@@ -42,6 +44,7 @@ export class Shard {
   private readonly directGet: DirectGet;
   private readonly appender: Appender;
   private readonly reconnectListeners = new Set<() => void>();
+  private readonly began = new RecentlySeen<number>(REMEMBERED_RUNS);
   private currentEpoch: string;
 
   constructor(
@@ -91,6 +94,7 @@ export class Shard {
     if (identity.epoch !== this.currentEpoch) {
       this.currentEpoch = identity.epoch;
       this.appender.forget();
+      this.began.clear();
       this.onReconnect();
     }
     return identity;
@@ -100,6 +104,20 @@ export class Shard {
   async readSubject(subject: string, after: number, limit: number): Promise<EntryPage> {
     const page = await this.directGet.readSubject(subject, after, limit, PAGE_BYTES);
     return { entries: page.messages.map((message) => this.decode(message)), complete: page.complete };
+  }
+
+  /**
+   * Since when the log has held events of a run (milliseconds since the epoch); now for a run it does not know. Asked
+   * once per run and process.
+   */
+  async runBeganAt(tenant: string, run: string, now: () => number): Promise<number> {
+    const subject = this.runSubject(tenant, run);
+    const known = this.began.get(subject);
+    if (known !== undefined) return known;
+    const { messages } = await this.directGet.readSubject(subject, 0, 1, PAGE_BYTES);
+    const began = messages[0] === undefined ? now() : timestampToMs(messages[0].storedAt);
+    this.began.add(subject, began);
+    return began;
   }
 
   /** The newest sequences of many subjects that have any after `after`. */

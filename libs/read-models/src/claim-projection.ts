@@ -13,20 +13,41 @@ export interface ClaimRequest {
   readonly holder: string;
   /** How long a silent holder keeps its claim. Every commit and every renewal starts it anew. */
   readonly leaseMs: number;
+  /** Takes over from one that fell silent, and leaves a shard that was given back to others. */
+  readonly leaveReleased?: boolean;
 }
 
 /** Claims the projection of a shard when it is free, run out, or the holder's own from before. */
 export async function claimProjection(database: Database, request: ClaimRequest): Promise<ClaimOutcome> {
-  const { shard, holder, leaseMs } = request;
+  const { shard, holder, leaseMs, leaveReleased = false } = request;
   await database.query('INSERT INTO projection (shard) VALUES ($1) ON CONFLICT DO NOTHING', [shard]);
-  const claimed = await database.query<ClaimedRow>(CLAIM, [shard, holder, leaseMs]);
+  const claimed = await database.query<ClaimedRow>(CLAIM, [shard, holder, leaseMs, leaveReleased]);
   const row = claimed.rows[0];
-  if (row) {
-    const stand = { epoch: row.epoch ?? undefined, anchor: row.anchor ?? undefined, sequence: row.sequence };
-    return { outcome: 'claimed', projection: new Projection(database, { ...request, ...stand, fence: row.fence }) };
-  }
+  if (row) return { outcome: 'claimed', projection: claimedBy(database, request, row) };
   const held = await database.query<HeldRow>('SELECT holder, lease_until FROM projection WHERE shard = $1', [shard]);
   return { outcome: 'held', by: held.rows[0]?.holder ?? undefined, until: held.rows[0]?.lease_until ?? undefined };
+}
+
+/**
+ * Takes the projection from whoever holds it: its holder's next write is fenced out, a transaction of it that is under
+ * way comes first. For an operator's work on a whole shard; afterwards {@link Projection.release} lets a projector go on.
+ */
+export async function seizeProjection(database: Database, request: ClaimRequest): Promise<Projection> {
+  const { shard, holder, leaseMs } = request;
+  await database.query('INSERT INTO projection (shard) VALUES ($1) ON CONFLICT DO NOTHING', [shard]);
+  const { rows } = await database.query<ClaimedRow>(SEIZE, [shard, holder, leaseMs]);
+  return claimedBy(database, request, rows[0]!);
+}
+
+const SEIZE = `
+  UPDATE projection
+  SET holder = $2, fence = fence + 1, lease_until = clock_timestamp() + $3 * interval '1 millisecond'
+  WHERE shard = $1
+  RETURNING fence, epoch, sequence, anchor`;
+
+function claimedBy(database: Database, request: ClaimRequest, row: ClaimedRow): Projection {
+  const stand = { epoch: row.epoch ?? undefined, anchor: row.anchor ?? undefined, sequence: row.sequence };
+  return new Projection(database, { ...request, ...stand, fence: row.fence });
 }
 
 // SKIP LOCKED: a row that is locked is being committed at this moment, so it is held, whatever its lease says; waiting
@@ -34,7 +55,7 @@ export async function claimProjection(database: Database, request: ClaimRequest)
 const CLAIM = `
   WITH free AS (
     SELECT shard FROM projection
-    WHERE shard = $1 AND (holder IS NULL OR holder = $2 OR lease_until < clock_timestamp())
+    WHERE shard = $1 AND (holder = $2 OR lease_until < clock_timestamp() OR (holder IS NULL AND NOT $4))
     FOR UPDATE SKIP LOCKED
   )
   UPDATE projection AS p

@@ -12,8 +12,12 @@ export interface DatabaseOptions {
   readonly applicationName: string;
   /** The most connections this pool ever holds. Requests beyond it queue for at most {@link waitMs}. */
   readonly maxConnections?: number;
-  /** How long to wait for a connection, and for the answer to one statement. */
+  /** How long to wait for a connection, and, unless `statementMs` says otherwise, for the answer to one statement. */
   readonly waitMs?: number;
+  /** How long one statement may take: only for work on whole tables. */
+  readonly statementMs?: number;
+  /** The schema whose tables are meant; without it those that Postgres finds first. */
+  readonly schema?: string;
   /** Told of connections that broke while nobody was using them. */
   readonly onError?: (error: Error) => void;
 }
@@ -24,19 +28,20 @@ export interface DatabaseOptions {
  */
 export function openDatabase(options: DatabaseOptions): Database {
   const waitMs = options.waitMs ?? 10_000;
+  const statementMs = options.statementMs ?? waitMs;
   const pool = new pg.Pool({
     connectionString: options.databaseUrl,
     application_name: options.applicationName,
     max: options.maxConnections ?? 4,
     connectionTimeoutMillis: waitMs,
-    statement_timeout: waitMs,
+    statement_timeout: statementMs,
     // A server that is frozen or behind a dead route answers nothing at all: give up on our side as well.
-    query_timeout: waitMs + 2_000,
+    query_timeout: statementMs + 2_000,
     // A process frozen inside a transaction would hold its row locks, and with them its shard, until it is killed.
-    idle_in_transaction_session_timeout: waitMs,
+    idle_in_transaction_session_timeout: statementMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
-    options: '-c timezone=UTC -c datestyle=ISO',
+    options: ['timezone=UTC', 'datestyle=ISO', ...searchPath(options)].map((setting) => `-c ${setting}`).join(' '),
     types: { getTypeParser },
   });
   const onError = options.onError ?? ignore;
@@ -48,18 +53,17 @@ export function openDatabase(options: DatabaseOptions): Database {
 }
 
 /**
- * Runs `work` in one transaction whose COMMIT does not wait for the disk. For what can be made again from the log only: a
- * Postgres that loses power may forget the last transactions, newest first and each as a whole.
- *
- * A connection that failed for any other reason than its content is closed, never used again.
+ * Runs `work` in one transaction that `begin` opens. A connection that failed for any other reason than its content is
+ * closed, never used again.
  */
-export async function inReplayableTransaction<T>(
+export async function inTransaction<T>(
   database: Database,
+  begin: string,
   work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
   const connection = await database.connect();
   try {
-    await connection.query('BEGIN; SET LOCAL synchronous_commit TO off');
+    await connection.query(begin);
     const value = await work(connection);
     const { command } = await connection.query('COMMIT');
     if (command !== 'COMMIT') throw new CommitRefusedError(command);
@@ -71,6 +75,17 @@ export async function inReplayableTransaction<T>(
   }
 }
 
+/**
+ * A transaction whose COMMIT does not wait for the disk. For what can be made again from the log only: a Postgres that
+ * loses power may forget the last transactions, newest first and each as a whole.
+ */
+export function inReplayableTransaction<T>(
+  database: Database,
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  return inTransaction(database, 'BEGIN; SET LOCAL synchronous_commit TO off', work);
+}
+
 /** Only after a refusal of content is the connection known to be well; anything else may have left it half way. */
 async function rolledBack(connection: Connection, error: unknown): Promise<boolean> {
   if (failureOf(error) !== 'content') return false;
@@ -78,6 +93,10 @@ async function rolledBack(connection: Connection, error: unknown): Promise<boole
     () => true,
     () => false,
   );
+}
+
+function searchPath({ schema }: DatabaseOptions): string[] {
+  return schema === undefined ? [] : [`search_path=${schema}`];
 }
 
 function ignore(): void {}

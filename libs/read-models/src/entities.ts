@@ -20,6 +20,7 @@ export const ENTITIES: readonly EntitySchema[] = [
       unique('run_by_first_sequence', 'tenant', 'first_sequence'),
       index('run_by_status', 'tenant', 'status', 'first_sequence'),
       index('run_by_agent', 'tenant', 'agent', 'first_sequence'),
+      { ...index('run_open', 'shard'), where: 'it is compared by name' },
     ],
     checks: ['run_ids', 'run_status', 'run_usage'],
   }),
@@ -48,6 +49,25 @@ export const ENTITIES: readonly EntitySchema[] = [
     'dead_letter',
     [...DEAD_LETTER_COLUMNS, { name: 'parked_at', type: 'timestamp with time zone', default: () => 'now()' }],
     ['shard', 'sequence'],
+  ),
+  table(
+    'agent_limit',
+    [
+      { name: 'tenant', type: 'text' },
+      { name: 'agent', type: 'text' },
+      { name: 'running_ms', type: 'bigint', nullable: true },
+      { name: 'waiting_ms', type: 'bigint', nullable: true },
+    ],
+    ['tenant', 'agent'],
+    { checks: ['agent_limit_ids', 'agent_limit_positive'] },
+  ),
+  table(
+    'projector',
+    [
+      { name: 'holder', type: 'text' },
+      { name: 'alive_until', type: 'timestamp with time zone' },
+    ],
+    ['holder'],
   ),
   table(
     'api_key',

@@ -28,6 +28,16 @@ export class ForeignEpochError extends Error {
   }
 }
 
+/** Two rebuilds of one shard would write into the same shadow tables. */
+export class RebuildUnderWayError extends Error {
+  readonly code = 'rebuild-under-way';
+
+  constructor(readonly shard: number) {
+    super(`Shard ${shard}: another rebuild of it is under way.`);
+    this.name = 'RebuildUnderWayError';
+  }
+}
+
 /** A COMMIT that Postgres answered with something else: the transaction had already failed. */
 export class CommitRefusedError extends Error {
   readonly code = 'commit-refused';

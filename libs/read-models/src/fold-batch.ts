@@ -1,4 +1,4 @@
-import { foldRun, type RecordedEvent, type RecordedLink, type RunState } from '@runcast/run-events';
+import { foldRun, type RecordedEvent, type RecordedLink, type RunState, type Timestamp } from '@runcast/run-events';
 import { UnfoldableEntryError } from './failures.ts';
 import type { LogEntry } from './log-entry.ts';
 import { foldSession, type SessionFact, type SessionState } from './session-state.ts';
@@ -7,6 +7,8 @@ import { foldSession, type SessionFact, type SessionState } from './session-stat
 export interface KnownRun {
   /** Absent while the run has joined a session and has not said anything yet. */
   state: RunState | undefined;
+  /** When the log stored the newest event that was folded; absent until one has been. */
+  lastActivityAt?: Timestamp;
   /** Session to the sequence of the link. */
   readonly sessions: Map<string, number>;
 }
@@ -45,6 +47,7 @@ function join(set: WorkingSet, link: RecordedLink): void {
 function happen(set: WorkingSet, event: RecordedEvent): void {
   const known = set.runs.get(keyOf(event.tenant, event.run))!;
   known.state = foldRun(known.state, event);
+  known.lastActivityAt = event.receivedAt;
   for (const [session, linkedSequence] of known.sessions) {
     // A link that stands later in this batch is known already and does not count yet.
     if (linkedSequence < event.position.sequence)

@@ -1,14 +1,26 @@
 export { ApiKeys, type ApiKey } from './api-keys.ts';
 export { anchorOf } from './anchor.ts';
-export { claimProjection, projectedPosition, type ClaimOutcome, type ClaimRequest } from './claim-projection.ts';
+export {
+  claimProjection,
+  projectedPosition,
+  seizeProjection,
+  type ClaimOutcome,
+  type ClaimRequest,
+} from './claim-projection.ts';
 export { openDatabase, type Database, type DatabaseOptions } from './database.ts';
 export { countDeadLetters } from './dead-letters.ts';
-export { BatchOutOfOrderError, CommitRefusedError, ForeignEpochError } from './errors.ts';
+export { BatchOutOfOrderError, CommitRefusedError, ForeignEpochError, RebuildUnderWayError } from './errors.ts';
 export { failureOf, type Failure } from './failures.ts';
+export { findIdleRuns, limitAgent, type IdleLimits, type IdleQuery, type IdleRun, type Silence } from './idle-runs.ts';
 export { KeyRing, type KeyHolder, type KeyRingOptions } from './key-ring.ts';
 export { positionOf, type LogEntry } from './log-entry.ts';
 export { migrate } from './migrate.ts';
+export { listProjectionStandings, type ProjectionStanding } from './projection-standings.ts';
 export type { Claim, Projection } from './projection.ts';
+export { announceProjector, withdrawProjector } from './projector-presence.ts';
+export { isSame, type TableDifference } from './rebuild/compare-tables.ts';
+export { ShadowTables } from './rebuild/shadow-tables.ts';
+export type { SwapOutcome, TableChange } from './rebuild/swap-tables.ts';
 export {
   getRun,
   listAgents,
@@ -30,3 +42,4 @@ export {
   type SessionKey,
 } from './session-queries.ts';
 export { foldSession, type SessionFact, type SessionState } from './session-state.ts';
+export { findStoredEvents, type EventKey, type StoredEvent } from './stored-events.ts';

@@ -28,7 +28,7 @@ describe('migrate', () => {
   it('runs once, however many processes start it at the same time', async () => {
     const { url } = await freshDatabase();
     const ran = await Promise.all([migrate(url), migrate(url), migrate(url)]);
-    expect(ran.flat()).toEqual(['FirstTables1795251946230']);
+    expect(ran.flat()).toEqual(['FirstTables1795251946230', 'RunActivity1795255800000']);
     expect(await migrate(url)).toEqual([]);
   });
 
@@ -117,7 +117,9 @@ describe('The tables hold every field of the contract', () => {
     await claimed.projection.commit([{ kind: 'event', event }]);
     await database.query('DELETE FROM run');
     await inReplayableTransaction(database, (connection) =>
-      upsertRuns(connection, [{ before: undefined, after: run }]),
+      upsertRuns(connection, [
+        { before: undefined, after: run, shard: 0, lastActivityAt: run.lastEventAt },
+      ]),
     );
     const { tables } = await readTables(database);
     expect(tables.events).toStrictEqual([event]);

@@ -28,7 +28,7 @@ export interface Claim {
  * projection and claim again: the claim reads the position that Postgres really has.
  */
 export class Projection {
-  readonly #tables = new WorkingTables();
+  readonly #tables: WorkingTables;
   #claim: Claim;
 
   constructor(
@@ -36,6 +36,7 @@ export class Projection {
     claim: Claim,
   ) {
     this.#claim = claim;
+    this.#tables = new WorkingTables(claim.shard);
   }
 
   /** Where the tables stand, as far as this holder has brought them. */

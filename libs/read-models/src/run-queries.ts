@@ -70,6 +70,8 @@ export interface EventFilter {
   readonly limit: number;
   /** Events after this sequence: `next` of the page before, or the sequence of any position. */
   readonly after?: number;
+  /** Events up to and including this sequence. */
+  readonly upTo?: number;
   readonly types?: readonly string[];
   readonly levels?: readonly Level[];
 }
@@ -83,6 +85,7 @@ export async function listRunEvents(
     'e.tenant =': filter.tenant,
     'e.run =': filter.run,
     'e.sequence >': filter.after,
+    'e.sequence <=': filter.upTo,
     'e.type = ANY': filter.types,
     'e.level = ANY': filter.levels,
   });

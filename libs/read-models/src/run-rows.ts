@@ -1,4 +1,13 @@
-import type { ErrorFacts, JsonObject, JsonValue, RunState, RunStatus, StatusReason, Usage } from '@runcast/run-events';
+import type {
+  ErrorFacts,
+  JsonObject,
+  JsonValue,
+  RunState,
+  RunStatus,
+  StatusReason,
+  Timestamp,
+  Usage,
+} from '@runcast/run-events';
 import { bulkInsert, columnArrays, columnNames, type Column } from './columns.ts';
 import type { Connection } from './database.ts';
 import { storableJson, storableText } from './storable-text.ts';
@@ -8,6 +17,9 @@ export interface RunChange {
   /** As the table has it; absent for a run that is not in the table. */
   readonly before: RunState | undefined;
   readonly after: RunState;
+  readonly shard: number;
+  /** When the log stored the run's newest event. The log's clock: senders' clocks say nothing about silence. */
+  readonly lastActivityAt: Timestamp;
 }
 
 export const RUN_COLUMNS: readonly Column<RunChange>[] = [
@@ -25,6 +37,7 @@ export const RUN_COLUMNS: readonly Column<RunChange>[] = [
   { name: 'started_at', type: 'timestamp with time zone', value: ({ after }) => after.startedAt },
   { name: 'ended_at', type: 'timestamp with time zone', nullable: true, value: ({ after }) => after.endedAt ?? null },
   { name: 'last_event_at', type: 'timestamp with time zone', value: ({ after }) => after.lastEventAt },
+  { name: 'last_activity_at', type: 'timestamp with time zone', value: ({ lastActivityAt }) => lastActivityAt },
   { name: 'event_count', type: 'integer', value: ({ after }) => after.eventCount },
   { name: 'steps_started', type: 'integer', value: ({ after }) => after.steps.started },
   { name: 'steps_ended', type: 'integer', value: ({ after }) => after.steps.ended },
@@ -43,6 +56,7 @@ export const RUN_COLUMNS: readonly Column<RunChange>[] = [
   { name: 'output', type: 'jsonb', nullable: true, value: payload((run) => run.output) },
   { name: 'error', type: 'jsonb', nullable: true, value: payload((run) => run.error) },
   { name: 'question', type: 'text', nullable: true, value: ({ after }) => text(after.question) },
+  { name: 'shard', type: 'integer', value: ({ shard }) => shard },
   { name: 'first_sequence', type: 'bigint', value: ({ after }) => after.firstSequence },
   { name: 'last_sequence', type: 'bigint', value: ({ after }) => after.lastSequence },
 ];

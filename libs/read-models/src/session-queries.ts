@@ -55,14 +55,17 @@ export async function getSession(
 
 export interface SessionEventFilter extends SessionKey {
   readonly limit: number;
+  /** Events after this sequence. */
   readonly after?: number;
+  /** Events up to and including this sequence. */
+  readonly upTo?: number;
   readonly types?: readonly string[];
 }
 
 /** The events of a session in log order: of each of its runs, those that stand after the run's link. */
 export async function listSessionEvents(database: Database, filter: SessionEventFilter): Promise<Page<RecordedEvent>> {
-  const { tenant, session, after = 0, limit, types } = filter;
-  const { rows } = await database.query<EventRow>(LIST_EVENTS, [tenant, session, after, limit + 1, types]);
+  const { tenant, session, after = 0, upTo, limit, types } = filter;
+  const { rows } = await database.query<EventRow>(LIST_EVENTS, [tenant, session, after, limit + 1, types, upTo]);
   return page(rows.map(eventFromRow), limit, (event) => event.position.sequence);
 }
 
@@ -74,7 +77,7 @@ const IN_SESSION = `
   CROSS JOIN LATERAL (
     SELECT sequence FROM event AS e
     WHERE e.tenant = link.tenant AND e.run = link.run AND e.sequence > greatest(link.linked_sequence, $3)
-      AND ($5::text[] IS NULL OR e.type = ANY ($5))
+      AND ($5::text[] IS NULL OR e.type = ANY ($5)) AND ($6::bigint IS NULL OR e.sequence <= $6)
     ORDER BY sequence LIMIT $4
   ) AS found
   WHERE link.tenant = $1 AND link.session = $2 AND run.last_sequence > $3`;
@@ -91,7 +94,7 @@ export async function countSessionEvents(
   database: Database,
   filter: SessionKey & { readonly cap: number; readonly types?: readonly string[] },
 ): Promise<{ readonly count: number; readonly exact: boolean }> {
-  const values = [filter.tenant, filter.session, 0, filter.cap, filter.types];
+  const values = [filter.tenant, filter.session, 0, filter.cap, filter.types, null];
   const { rows } = await database.query<{ count: number }>(COUNT_EVENTS, values);
   const { count } = rows[0]!;
   return { count, exact: count < filter.cap };

@@ -2,7 +2,10 @@ import { bulkInsert, columnArrays, columnNames, type Column } from './columns.ts
 import type { Connection } from './database.ts';
 import type { SessionState } from './session-state.ts';
 
-export const SESSION_COLUMNS: readonly Column<SessionState>[] = [
+/** A session as its table has it: the shard tells whose rows a rebuild may replace. */
+export type StoredSession = SessionState & { readonly shard: number };
+
+export const SESSION_COLUMNS: readonly Column<StoredSession>[] = [
   { name: 'tenant', type: 'text', value: (state) => state.tenant },
   { name: 'session', type: 'text', value: (state) => state.session },
   { name: 'agent', type: 'text', nullable: true, value: (state) => state.agent ?? null },
@@ -26,6 +29,7 @@ export const SESSION_COLUMNS: readonly Column<SessionState>[] = [
     nullable: true,
     value: (state) => state.lastActivityAt ?? null,
   },
+  { name: 'shard', type: 'integer', value: ({ shard }) => shard },
   { name: 'first_sequence', type: 'bigint', value: (state) => state.firstSequence },
   { name: 'last_sequence', type: 'bigint', value: (state) => state.lastSequence },
 ];
@@ -38,7 +42,7 @@ const UPSERT_SESSIONS = bulkInsert(
 );
 
 /** Writes each session once. */
-export async function upsertSessions(connection: Connection, states: readonly SessionState[]): Promise<void> {
+export async function upsertSessions(connection: Connection, states: readonly StoredSession[]): Promise<void> {
   if (states.length > 0) await connection.query(UPSERT_SESSIONS, columnArrays(SESSION_COLUMNS, states));
 }
 

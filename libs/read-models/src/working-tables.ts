@@ -26,6 +26,8 @@ export class WorkingTables {
   readonly #runs = new RecentlyUsed<KnownRun>(MAX_RUN_CHARACTERS);
   readonly #sessions = new RecentlyUsed<SessionState>(MAX_SESSIONS);
 
+  constructor(private readonly shard: number) {}
+
   forget(): void {
     this.#runs.clear();
     this.#sessions.clear();
@@ -40,8 +42,12 @@ export class WorkingTables {
     const touched = await this.#touch(connection, keep(links, newLinks), keep(events, newEvents));
     const before = new Map([...touched.runs].map(([key, { state }]) => [key, state]));
     foldBatch(touched, entries, new Set([...newLinks, ...newEvents]));
-    await upsertRuns(connection, changes(before, touched));
-    await upsertSessions(connection, [...touched.sessions.values()].filter(isDefined));
+    await upsertRuns(connection, this.#changes(before, touched));
+    const sessions = [...touched.sessions.values()].filter(isDefined);
+    await upsertSessions(
+      connection,
+      sessions.map((session) => ({ ...session, shard: this.shard })),
+    );
     this.#remember(touched);
   }
 
@@ -74,6 +80,13 @@ export class WorkingTables {
     return sessions;
   }
 
+  #changes(before: ReadonlyMap<string, RunState | undefined>, { runs }: WorkingSet): RunChange[] {
+    return [...runs].flatMap(([key, { state, lastActivityAt }]) => {
+      if (!state || !lastActivityAt || state === before.get(key)) return [];
+      return [{ before: before.get(key), after: state, shard: this.shard, lastActivityAt }];
+    });
+  }
+
   #remember(touched: WorkingSet): void {
     for (const [key, known] of touched.runs) this.#runs.put(key, known, charactersOf(known.state));
     for (const [key, state] of touched.sessions) if (state) this.#sessions.put(key, state, 1);
@@ -91,12 +104,6 @@ function keep<Recorded extends RecordedEvent | RecordedLink>(records: Recorded[]
 
 function unique<Item>(items: Item[], key: (item: Item) => string): Map<string, Item> {
   return new Map(items.map((item) => [key(item), item]));
-}
-
-function changes(before: ReadonlyMap<string, RunState | undefined>, { runs }: WorkingSet): RunChange[] {
-  return [...runs].flatMap(([key, { state }]) =>
-    state && state !== before.get(key) ? [{ before: before.get(key), after: state }] : [],
-  );
 }
 
 function charactersOf(state: RunState | undefined): number {

@@ -33,6 +33,7 @@ export {
   type Tally,
 } from './run-state.ts';
 export type { RecordedLink, SessionLink } from './session-link.ts';
+export { decodeToken, encodeToken } from './subject-token.ts';
 export {
   parseTimestamp,
   timestampFromMs,

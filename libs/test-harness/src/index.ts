@@ -1,5 +1,5 @@
 export { freshDatabase, type FreshDatabase } from './fresh-database.ts';
 export { freshNamespace } from './fresh-namespace.ts';
-export { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
+export { startTcpProxy, type ConnectionLife, type TcpProxy } from './tcp-proxy.ts';
 export { testBackends, type TestBackends } from './test-backends.ts';
 export { waitFor } from './wait-for.ts';

@@ -4,13 +4,17 @@ import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 import { waitFor } from './wait-for.ts';
 
 /** A server that says everything twice, so that a test sees where bytes got lost. */
-async function startEcho(): Promise<{ port: number; close(): void }> {
+async function startEcho(): Promise<{ port: number; heard(): string; close(): void }> {
+  let heard = '';
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
-    socket.on('data', (chunk) => socket.write(Buffer.concat([chunk, chunk])));
+    socket.on('data', (chunk) => {
+      heard += chunk.toString();
+      socket.write(Buffer.concat([chunk, chunk]));
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { port: (server.address() as AddressInfo).port, close: () => server.close() };
+  return { port: (server.address() as AddressInfo).port, heard: () => heard, close: () => server.close() };
 }
 
 function dial(port: number): { socket: Socket; received: () => string; closed: Promise<boolean> } {
@@ -54,10 +58,42 @@ describe('startTcpProxy', () => {
 
   it('lets exactly the allowed bytes through before it cuts', async () => {
     proxy.cutAfterBytes(5);
+    expect(proxy.armed()).toBe(true);
     const client = dial(proxy.port);
     client.socket.write('abcd');
     await client.closed;
     expect(client.received()).toBe('abcda');
+    expect(proxy.armed()).toBe(false);
+  });
+
+  it('lets the last words reach the server, and their answer nobody', async () => {
+    const [one, other] = [dial(proxy.port), dial(proxy.port)];
+    other.socket.write('a');
+    await waitFor(() => other.received() === 'aa', { describe: 'the echo' });
+    proxy.cutAfterSending('COMMIT');
+    one.socket.write('BEGIN');
+    await waitFor(() => one.received() === 'BEGINBEGIN', { describe: 'the echo' });
+    expect(proxy.armed()).toBe(true);
+    one.socket.write('COMMIT');
+    await one.closed;
+    expect(proxy.armed()).toBe(false);
+    expect(one.received()).toBe('BEGINBEGIN');
+    await waitFor(() => echo.heard().includes('COMMIT'), { describe: 'the last words at the server' });
+    other.socket.write('COMMIT');
+    await waitFor(() => other.received() === 'aaCOMMITCOMMIT', { describe: 'that it happens once' });
+  });
+
+  it('ends each connection after its own number of bytes, or its own time', async () => {
+    const lives = [
+      { bytes: 3, ms: 60_000 },
+      { bytes: 1_000, ms: 1 },
+    ];
+    const flaky = await startTcpProxy(`127.0.0.1:${echo.port}`, () => lives.shift()!);
+    const [short, brief] = [dial(flaky.port), dial(flaky.port)];
+    short.socket.write('abcd');
+    await Promise.all([short.closed, brief.closed]);
+    expect(short.received()).toBe('abc');
+    await flaky.close();
   });
 
   it('holds bytes back while paused and loses none of them', async () => {

@@ -12,16 +12,33 @@ export interface TcpProxy {
   resume(): void;
   /** Lets `bytes` more through from the server to its clients, then cuts. Once. */
   cutAfterBytes(bytes: number): void;
+  /**
+   * Cuts the connection on which a client next sends these words: they still reach the server, its answer reaches
+   * nobody. Once. For words that a client sends in one piece, such as a statement of a database driver.
+   */
+  cutAfterSending(words: string): void;
+  /** Whether a cut of these two that was asked for has yet to happen. */
+  armed(): boolean;
   /** Cuts, and refuses connections from here on. */
   close(): Promise<void>;
 }
 
-/** @param target `host:port`, or a URL that names both */
-export async function startTcpProxy(target: string): Promise<TcpProxy> {
+/** How long one connection lives: until it has brought the client so many bytes, or for so long. */
+export interface ConnectionLife {
+  readonly bytes: number;
+  readonly ms: number;
+}
+
+/**
+ * @param target `host:port`, or a URL that names both
+ * @param lifeOf asked once per connection; without it a connection lives until it is cut
+ */
+export async function startTcpProxy(target: string, lifeOf?: () => ConnectionLife): Promise<TcpProxy> {
   const { hostname: host, port } = new URL(target.includes('://') ? target : `tcp://${target}`);
   const sockets = new Set<Socket>();
   let paused = false;
   let allowance = Number.POSITIVE_INFINITY;
+  let lastWords: string | undefined;
 
   const cut = (): void => {
     for (const socket of sockets) socket.resetAndDestroy();
@@ -42,14 +59,21 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
       if (!pass(chunk)) from.pause();
     });
   };
-  const passAllowed = (client: Socket, chunk: Buffer): boolean => {
-    if (chunk.length < allowance) {
-      allowance -= chunk.length;
-      return client.write(chunk);
-    }
+  const passAllowed = (client: Socket, chunk: Buffer, life: { bytes: number }): boolean => {
+    const mine = Math.min(life.bytes, allowance);
+    allowance -= chunk.length;
+    life.bytes -= chunk.length;
+    if (chunk.length < mine) return client.write(chunk);
+    const all = allowance <= 0;
+    if (all) allowance = Number.POSITIVE_INFINITY;
     // What was let through must arrive: a reset right away would throw it out of the client's buffer.
-    client.end(chunk.subarray(0, allowance), cut);
-    allowance = Number.POSITIVE_INFINITY;
+    client.end(chunk.subarray(0, mine), () => (all ? cut() : client.resetAndDestroy()));
+    return false;
+  };
+  const passLastWords = (client: Socket, upstream: Socket, chunk: Buffer): boolean => {
+    if (lastWords === undefined || !chunk.includes(lastWords)) return upstream.write(chunk);
+    lastWords = undefined;
+    upstream.end(chunk, () => client.resetAndDestroy());
     return false;
   };
 
@@ -57,8 +81,14 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     const upstream = connect({ host, port: Number(port) });
     track(client, upstream);
     track(upstream, client);
-    forward(client, upstream, (chunk) => upstream.write(chunk));
-    forward(upstream, client, (chunk) => passAllowed(client, chunk));
+    const { bytes, ms } = lifeOf?.() ?? { bytes: Number.POSITIVE_INFINITY, ms: undefined };
+    const life = { bytes };
+    if (ms !== undefined) {
+      const end = setTimeout(() => client.resetAndDestroy(), ms);
+      client.once('close', () => clearTimeout(end));
+    }
+    forward(client, upstream, (chunk) => passLastWords(client, upstream, chunk));
+    forward(upstream, client, (chunk) => passAllowed(client, chunk, life));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
@@ -77,6 +107,10 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     cutAfterBytes(bytes) {
       allowance = bytes;
     },
+    cutAfterSending(words) {
+      lastWords = words;
+    },
+    armed: () => lastWords !== undefined || allowance < Number.POSITIVE_INFINITY,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       cut();

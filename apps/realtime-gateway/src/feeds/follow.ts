@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RecordedEvent } from '@runcast/run-events';
-import type { FeedPage, Topic } from './topic.ts';
+import type { FeedEvent, FeedPage, Topic } from './topic.ts';
 
 export interface FeedBatch {
-  readonly events: readonly RecordedEvent[];
+  readonly events: readonly FeedEvent[];
   /** Whether the reader now holds everything the feed has. */
   readonly caughtUp: boolean;
 }

@@ -137,7 +137,7 @@ describe('the join of replay and live', () => {
   it('gives every reader of a session the events of its runs from their links on, once and in order', async () => {
     const property = fc.asyncProperty(mishaps, actions, actions, async (drawnMishaps, before, during) => {
       const log = new LossyLog([...drawnMishaps]);
-      const topic = new SessionTopic(log, 'links', (run) => run, quiet);
+      const topic = new SessionTopic(log, 's', 'links', (run) => run, quiet);
       const expected: number[] = [];
       const linked = new Set<string>();
       const store = (other: boolean): void => {

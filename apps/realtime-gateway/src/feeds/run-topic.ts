@@ -3,6 +3,7 @@ import type { RecordedEvent } from '@runcast/run-events';
 import { CatchUp } from './catch-up.ts';
 import { Listeners } from './listeners.ts';
 import { RecentEvents } from './recent-events.ts';
+import { NAMING_EVENTS, RunNames } from './run-names.ts';
 import type { FeedPage, Topic } from './topic.ts';
 
 /** What a topic needs of the log. */
@@ -17,6 +18,7 @@ const CATCH_UP_PAGE = 500;
 export class RunTopic implements Topic {
   verifiedUpTo = 0;
   private recent = new RecentEvents(0);
+  private readonly names = new RunNames();
   private readonly advanced = new Listeners();
   private watch: Watch | undefined;
   private opened = false;
@@ -47,6 +49,7 @@ export class RunTopic implements Topic {
     const newest = await this.source.newest([this.subject], 0);
     this.recent = new RecentEvents(newest.bySubject.get(this.subject) ?? 0);
     this.verifiedUpTo = newest.appliedUpTo;
+    if (this.tail > 0) await this.learnNames();
     this.opened = true;
     this.missed(this.wanted);
   }
@@ -59,7 +62,8 @@ export class RunTopic implements Topic {
   async readAfter(sequence: number, limit: number): Promise<FeedPage> {
     const page = await this.source.readSubject(this.subject, sequence, limit);
     const last = page.entries.at(-1);
-    if (last !== undefined) return { events: eventsOf(page.entries), upTo: sequenceOf(last) };
+    const events = eventsOf(page.entries).map((event) => this.names.named(event));
+    if (last !== undefined) return { events, upTo: sequenceOf(last) };
     // Nothing there. Either the answering replica lags, or what was there has been erased: only the first is temporary.
     const newest = await this.source.newest([this.subject], sequence);
     const gone = newest.bySubject.size === 0 && newest.appliedUpTo >= this.tail;
@@ -106,8 +110,17 @@ export class RunTopic implements Topic {
     return newest.bySubject.size === 0 && newest.appliedUpTo >= this.wanted;
   }
 
+  private async learnNames(): Promise<void> {
+    const head = await this.source.readSubject(this.subject, 0, NAMING_EVENTS);
+    for (const event of eventsOf(head.entries)) this.names.learn(event);
+  }
+
   private append(events: readonly RecordedEvent[], upTo: number): void {
-    this.recent.append(events, upTo);
+    for (const event of events) this.names.learn(event);
+    this.recent.append(
+      events.map((event) => this.names.named(event)),
+      upTo,
+    );
     this.advanced.call();
   }
 }

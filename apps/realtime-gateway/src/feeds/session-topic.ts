@@ -36,6 +36,7 @@ export class SessionTopic implements Topic {
 
   constructor(
     private readonly source: FeedSource,
+    private readonly session: string,
     private readonly linkSubject: string,
     private readonly runSubject: (run: string) => string,
     onFault: (error: unknown) => void,
@@ -157,7 +158,10 @@ export class SessionTopic implements Topic {
     const page = await this.source.readSubject(run.subject, from, limit);
     const last = page.entries.at(-1);
     const lastSequence = last === undefined ? from : sequenceOf(last);
-    const events = eventsOf(page.entries).filter((event) => event.position.sequence <= upTo);
+    const events = eventsOf(page.entries)
+      .filter((event) => event.position.sequence <= upTo)
+      // It belongs to this session whether or not it says so.
+      .map((event) => (event.session === undefined ? { ...event, known: { session: this.session } } : event));
     return { events, upTo: page.complete && lastSequence >= newest ? upTo : Math.min(lastSequence, upTo) };
   }
 }

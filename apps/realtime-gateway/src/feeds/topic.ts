@@ -1,7 +1,20 @@
 import type { RecordedEvent } from '@runcast/run-events';
 
+/** What a run is called, beside its id. */
+export interface Names {
+  readonly session?: string;
+  readonly agent?: string;
+  readonly flow?: string;
+}
+
+/** An event on its way to readers. */
+export interface FeedEvent extends RecordedEvent {
+  /** What the event does not say itself and is known all the same. Not part of the event as it was sent. */
+  readonly known?: Names;
+}
+
 export interface FeedPage {
-  readonly events: readonly RecordedEvent[];
+  readonly events: readonly FeedEvent[];
   /** Every event of the feed up to this sequence is in this page or before it. */
   readonly upTo: number;
 }

@@ -1,7 +1,8 @@
 import { dialects, type Frame } from '@runcast/dialects';
-import { formatPosition, type DialectName, type RecordedEvent } from '@runcast/run-events';
+import { formatPosition, type DialectName, type Position } from '@runcast/run-events';
+import type { FeedEvent } from '../feeds/topic.ts';
 
-/** One event as the clients of one dialect get it: several frames, or none, and the position behind them. */
+/** One event as the clients of one format get it: several frames, or none, and the position behind them. */
 export interface EncodedEvent {
   readonly position: string;
   readonly frames: readonly Frame[];
@@ -9,27 +10,42 @@ export interface EncodedEvent {
   readonly sse: string;
 }
 
-const encoded = new WeakMap<RecordedEvent, Partial<Record<DialectName, EncodedEvent>>>();
+const encoded = new WeakMap<FeedEvent, Partial<Record<DialectName, EncodedEvent>>>();
 
 /** Encodes once per event and dialect, however many clients watch: a topic gives all of them the same object. */
-export function encodeEvent(event: RecordedEvent, dialect: DialectName): EncodedEvent {
+export function encodeEvent(event: FeedEvent, dialect: DialectName): EncodedEvent {
   const known = encoded.get(event) ?? {};
   if (known[dialect] !== undefined) return known[dialect];
-  const frames = dialects[dialect].encode(event);
-  const position = formatPosition(event.position);
-  const result = { position, frames, sse: sseText(frames, position) };
+  // Our own form is given back as it was sent; vendors' clients expect the names on every event.
+  const named = dialect === 'runcast' ? event : withNames(event);
+  const result = asEncoded(dialects[dialect].encode(named), event.position);
   encoded.set(event, { ...known, [dialect]: result });
   return result;
 }
 
-function sseText(frames: readonly Frame[], position: string): string {
-  const last = frames.length - 1;
-  return frames.map((frame, index) => sseFrame(frame, index === last ? position : undefined)).join('');
+/** The event as if it had said itself what is known of it. */
+export function withNames(event: FeedEvent): FeedEvent {
+  return event.known === undefined ? event : { ...event, ...event.known };
 }
 
-/** One SSE event. `data` is a single line by the contract of Frame, names are ours: nothing can split the frame. */
+export function asEncoded(frames: readonly Frame[], at: Position): EncodedEvent {
+  const position = formatPosition(at);
+  return { position, frames, sse: sseText(frames, position) };
+}
+
+/** Says that a vendor's stream is over. No event, so it must not carry a position. */
+export const DONE = '[DONE]';
+
+function sseText(frames: readonly Frame[], position: string): string {
+  const last = frames.findLastIndex(({ data }) => data !== DONE);
+  // With nothing else to carry it, the position stands alone: a client takes it and shows nothing.
+  const alone = frames.length > 0 && last === -1 ? `id: ${position}\n\n` : '';
+  return alone + frames.map((frame, index) => sseFrame(frame, index === last ? position : undefined)).join('');
+}
+
+/** One SSE event. Names are ours; a line break in the data begins another `data:` line, or it would end the frame. */
 export function sseFrame(frame: Frame, id?: string): string {
   const idLine = id === undefined ? '' : `id: ${id}\n`;
   const eventLine = frame.event === undefined ? '' : `event: ${frame.event}\n`;
-  return `${idLine}${eventLine}data: ${frame.data}\n\n`;
+  return `${idLine}${eventLine}data: ${frame.data.replace(/\r\n|\r|\n/g, '\ndata: ')}\n\n`;
 }

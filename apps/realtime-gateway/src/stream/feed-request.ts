@@ -36,6 +36,9 @@ export function readFeedRequest(key: FeedKey, query: FeedQuery, lastEventId: str
     token: lastEventId || query.get('after') || query.get('last_event_id') || undefined,
     follow: readFlag('follow', query.get('follow'), errors),
   };
+  if (key.kind === 'session' && request.dialect === 'ag-ui') {
+    errors.push({ field: 'dialect', expected: 'a format that can tell several runs at a time; ag-ui tells one run' });
+  }
   if (errors.length > 0) throw new Problem('invalid_request', { detail: 'The query cannot be understood.', errors });
   return request;
 }

@@ -1,10 +1,12 @@
 import type { Shard } from '@runcast/event-log';
-import { formatPosition, type DialectName, type RecordedEvent } from '@runcast/run-events';
+import { formatPosition, type DialectName } from '@runcast/run-events';
 import { follow } from '../feeds/follow.ts';
 import type { TopicHub, TopicLease } from '../feeds/topic-hub.ts';
 import type { FeedKey } from '../feeds/topic-hub.ts';
-import { encodeEvent, type EncodedEvent } from './encoded-event.ts';
+import type { FeedEvent } from '../feeds/topic.ts';
+import type { EncodedEvent } from './encoded-event.ts';
 import { passes, type EventFilter } from './event-filter.ts';
+import { writerFor, type FrameWriter } from './frame-writer.ts';
 import { overAfter, type RunEnd } from './run-end.ts';
 import { startingPoint, type ResetReason, type StartingPoint } from './starting-point.ts';
 
@@ -16,6 +18,10 @@ export interface FeedRequest {
   readonly token: string | undefined;
   /** Goes on after the run's end, for late events and new attempts. Session feeds always do. */
   readonly follow: boolean;
+  /** How events become frames, where the dialect alone does not say it. A feed that begins anew takes a new one. */
+  readonly openWriter?: () => FrameWriter;
+  /** Called after the client was sent everything up to the end of the run, with the sequence of its last event. */
+  readonly onOver?: (sequence: number) => void;
 }
 
 /** A frame that is about the feed, not of it. Carries no position. */
@@ -33,8 +39,12 @@ export interface FeedClient {
   control(control: Control): Promise<void>;
 }
 
-/** Asks the read models, which may lag: only used where the feed itself cannot tell. */
-export type IsRunOver = (tenant: string, run: string) => Promise<boolean>;
+/**
+ * Whether a run is over and has no event behind `upTo`. Asks the read models, which may lag behind the log: only used
+ * where the feed itself cannot tell. They may also be ahead of the topic, which is why they are asked about `upTo`: an
+ * end that they know of and the client does not must be delivered, not taken for the end of its feed.
+ */
+export type IsRunOver = (tenant: string, run: string, upTo: number) => Promise<boolean>;
 
 /** A feed that is ready to be served: the topic is live, the starting point is decided. */
 export interface OpenFeed {
@@ -80,7 +90,7 @@ async function isFinished(
 ): Promise<boolean> {
   const { key } = request;
   if (key.kind !== 'run' || request.follow || start.after === 0 || start.after < lease.topic.tail) return false;
-  return isRunOver(key.tenant, key.run);
+  return isRunOver(key.tenant, key.run, start.after);
 }
 
 /**
@@ -98,13 +108,17 @@ export async function serveFeed(
   if (open.start.reset !== undefined) await client.control({ control: 'reset', reason: open.start.reset });
   const ends = request.key.kind === 'run' && !request.follow;
   let state: RunEnd;
-  let last: RecordedEvent | undefined;
-  for await (const batch of follow(topic, open.start.after, AbortSignal.any([signal, replaced]))) {
-    await sendBatch(client, batch.events, request);
+  const writer = request.openWriter?.() ?? writerFor(request.dialect, request.key);
+  const from = writer.fromTheStart ? 0 : open.start.after;
+  let last: FeedEvent | undefined;
+  for await (const batch of follow(topic, from, AbortSignal.any([signal, replaced]))) {
+    await sendBatch(client, writer, batch.events, open.start.after, request.filter);
     state = batch.events.reduce(overAfter, state);
     last = batch.events.at(-1) ?? last;
+    if (state === 'over' && last && batch.caughtUp) request.onOver?.(last.position.sequence);
     if (!ends || !batch.caughtUp) continue;
-    if (state === undefined && (await runIsOver(request.key, isRunOver))) state = 'over';
+    const upTo = last?.position.sequence ?? open.start.after;
+    if (state === undefined && (await runIsOver(request.key, upTo, isRunOver))) state = 'over';
     if (state !== 'over' && state !== 'stale') continue;
     const position = last ? formatPosition(last.position) : (request.token ?? '');
     // A vendor's format says in its own words that a run has ended.
@@ -114,16 +128,26 @@ export async function serveFeed(
   return replaced.aborted ? 'replaced' : 'stopped';
 }
 
-async function sendBatch(client: FeedClient, events: readonly RecordedEvent[], request: FeedRequest): Promise<void> {
+async function sendBatch(
+  client: FeedClient,
+  writer: FrameWriter,
+  events: readonly FeedEvent[],
+  after: number,
+  filter: EventFilter,
+): Promise<void> {
+  const written = events
+    .filter((event) => passes(filter, event))
+    .map((event) => ({ sequence: event.position.sequence, frames: writer.write(event) }))
+    // What the client holds already was only read for the writer's sake.
+    .filter(({ sequence }) => sequence > after);
   const last = events.at(-1);
-  if (last === undefined) return;
-  const wanted = events.filter((event) => passes(request.filter, event));
+  if (last === undefined || last.position.sequence <= after) return;
   await client.send(
-    wanted.map((event) => encodeEvent(event, request.dialect)),
+    written.map(({ frames }) => frames),
     formatPosition(last.position),
   );
 }
 
-async function runIsOver(key: FeedKey, isRunOver: IsRunOver): Promise<boolean> {
-  return key.kind === 'run' && isRunOver(key.tenant, key.run);
+async function runIsOver(key: FeedKey, upTo: number, isRunOver: IsRunOver): Promise<boolean> {
+  return key.kind === 'run' && isRunOver(key.tenant, key.run, upTo);
 }

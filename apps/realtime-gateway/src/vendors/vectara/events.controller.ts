@@ -4,11 +4,11 @@ import { countSessionEvents, listRuns, listSessionEvents, type SessionKey } from
 import { describeFound, isId, type RecordedEvent } from '@runcast/run-events';
 import { principalOf, Requires, toProblem } from '@runcast/service-host';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { PageKeys } from '../rest/page-keys.ts';
-import { Reads } from '../rest/reads.ts';
-import { queryOf } from '../stream/http-facts.ts';
-import { explainError } from '../problems.ts';
-import { VectaraError, vectaraErrorOf } from './vectara-errors.ts';
+import { PageKeys } from '../../rest/page-keys.ts';
+import { Reads } from '../../rest/reads.ts';
+import { queryOf } from '../../stream/http-facts.ts';
+import { explainError } from '../../problems.ts';
+import { VectaraError, vectaraErrorOf } from './errors.ts';
 
 type EventsRequest = FastifyRequest<{ Params: { agentKey: string; sessionKey: string } }>;
 

@@ -4,12 +4,12 @@ import { getRun } from '@runcast/read-models';
 import { timestampFromMs } from '@runcast/run-events';
 import { principalOf, Requires } from '@runcast/service-host';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Reads } from '../rest/reads.ts';
-import { sseFrame } from '../stream/encoded-event.ts';
-import { requireId } from '../stream/feed-request.ts';
-import { Feeds } from '../stream/feeds.ts';
-import { lastEventIdOf, queryOf } from '../stream/http-facts.ts';
-import type { FeedRequest } from '../stream/serve-feed.ts';
+import { Reads } from '../../rest/reads.ts';
+import { sseFrame } from '../../stream/encoded-event.ts';
+import { requireId } from '../../stream/feed-request.ts';
+import { Feeds } from '../../stream/feeds.ts';
+import { lastEventIdOf, queryOf } from '../../stream/http-facts.ts';
+import type { FeedRequest } from '../../stream/serve-feed.ts';
 
 /** How long the vendor's stream lasts at most. */
 export class LiveSessionLimit {

@@ -1,0 +1,41 @@
+import { BEFORE_THE_FIRST_FRAME, conform } from '@runcast/dialects';
+import type { DialectName } from '@runcast/run-events';
+import type { FeedKey } from '../feeds/topic-hub.ts';
+import type { FeedEvent } from '../feeds/topic.ts';
+import { asEncoded, encodeEvent, type EncodedEvent } from './encoded-event.ts';
+
+/** Makes the frames of one feed for one client. */
+export interface FrameWriter {
+  /** Whether it has to see the run from its first event on, also when its client resumes in the middle. */
+  readonly fromTheStart: boolean;
+  write(event: FeedEvent): EncodedEvent;
+}
+
+export function writerFor(dialect: DialectName, key: FeedKey): FrameWriter {
+  return dialect === 'ag-ui' && key.kind === 'run' ? conformingWriter(key.run) : sharedWriter(dialect);
+}
+
+/** Each event for itself: encoded once for all who watch. */
+function sharedWriter(dialect: DialectName): FrameWriter {
+  return { fromTheStart: false, write: (event) => encodeEvent(event, dialect) };
+}
+
+/**
+ * AG-UI as its stock client takes it, which fails the whole stream on one event out of place. What may follow depends on all
+ * that came before, so a client that resumes is told nothing twice but the writer reads it all again.
+ */
+function conformingWriter(runId: string): FrameWriter {
+  let conversation = BEFORE_THE_FIRST_FRAME;
+  return {
+    fromTheStart: true,
+    write(event) {
+      const ids = { threadId: event.session ?? event.known?.session ?? runId, runId };
+      const frames = encodeEvent(event, 'ag-ui').frames.flatMap((frame) => {
+        const next = conform(conversation, frame, ids);
+        conversation = next.after;
+        return next.frames;
+      });
+      return asEncoded(frames, event.position);
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import { describe, expect, it } from '@jest/globals';
+import type { RecordedEvent } from '@runcast/run-events';
+import type { Topic } from '../feeds/topic.ts';
+import type { EncodedEvent } from './encoded-event.ts';
+import { serveFeed, type Control, type FeedClient, type FeedRequest, type OpenFeed } from './serve-feed.ts';
+
+const KEY = { kind: 'run', tenant: 't', run: 'r' } as const;
+const request = (token: string): FeedRequest => ({ key: KEY, dialect: 'runcast', filter: {}, token, follow: false });
+
+function event(sequence: number, type: string): RecordedEvent {
+  const position = { shard: 0, epoch: 'e', sequence };
+  const time = '2026-01-01T00:00:00.000000Z';
+  return {
+    ...KEY,
+    id: `e${sequence}`,
+    type,
+    level: 'info',
+    dialect: 'runcast',
+    occurredAt: time,
+    receivedAt: time,
+    data: {},
+    raw: '{}',
+    position,
+  };
+}
+
+/** A topic that learns of events when the test says so. */
+function topicAt(tail: number): Topic & { learn(...events: RecordedEvent[]): void } {
+  const known: RecordedEvent[] = [];
+  const listeners = new Set<() => void>();
+  const topic = {
+    tail,
+    verifiedUpTo: tail,
+    open: () => Promise.resolve(),
+    recentAfter: (after: number) => ({
+      events: known.filter(({ position }) => position.sequence > after),
+      upTo: topic.tail,
+    }),
+    readAfter: (after: number) => Promise.resolve(topic.recentAfter(after)),
+    onAdvance: (listener: () => void) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    subjects: () => [],
+    missed: () => undefined,
+    close: () => undefined,
+    learn: (...events: RecordedEvent[]) => {
+      known.push(...events);
+      topic.tail = events.at(-1)!.position.sequence;
+      for (const listener of listeners) listener();
+    },
+  };
+  return topic;
+}
+
+function openAfter(topic: Topic, after: number): OpenFeed {
+  const lease = { topic, replaced: new AbortController().signal, release: () => undefined };
+  return { lease, start: { after }, finished: false };
+}
+
+function recordingClient(): FeedClient & { shown: string[] } {
+  const shown: string[] = [];
+  return {
+    shown,
+    send: (events: readonly EncodedEvent[]) => {
+      shown.push(...events.map(({ position }) => position));
+      return Promise.resolve();
+    },
+    control: (control: Control) => {
+      shown.push(control.control);
+      return Promise.resolve();
+    },
+  };
+}
+
+describe('a client that resumed in the middle of a run', () => {
+  /** What the tables say of a run whose last event is `lastSequence`. */
+  const tables = (lastSequence: number) => (_tenant: string, _run: string, upTo: number) =>
+    Promise.resolve(lastSequence <= upTo);
+
+  it('is shown the end that the tables know of before the topic does', async () => {
+    const topic = topicAt(3);
+    const client = recordingClient();
+    const asked: number[] = [];
+    const isRunOver = (tenant: string, run: string, upTo: number): Promise<boolean> => {
+      asked.push(upTo);
+      // The live messages arrive only after the tables were asked.
+      setImmediate(() => topic.tail === 3 && topic.learn(event(4, 'step.started'), event(5, 'run.completed')));
+      return tables(5)(tenant, run, upTo);
+    };
+    const stop = new AbortController();
+    await expect(serveFeed(openAfter(topic, 3), request('0.e.3'), client, stop.signal, isRunOver)).resolves.toBe(
+      'ended',
+    );
+    expect(asked[0]).toBe(3);
+    expect(client.shown).toEqual(['0.e.4', '0.e.5', 'end']);
+  });
+
+  it('is sent away when it holds all of a run that is over', async () => {
+    const client = recordingClient();
+    const stop = new AbortController();
+    const served = serveFeed(openAfter(topicAt(5), 5), request('0.e.5'), client, stop.signal, tables(5));
+    await expect(served).resolves.toBe('ended');
+    expect(client.shown).toEqual(['end']);
+  });
+});

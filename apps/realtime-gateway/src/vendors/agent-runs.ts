@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import type { AgentCommand, AgentCommands, SendOutcome, WorkflowQueue } from '@runcast/agent-commands';
+import { getRun, type Database } from '@runcast/read-models';
+import { isOver, type JsonObject, type Position, type RunState } from '@runcast/run-events';
+import { Problem } from '@runcast/service-host';
+import type { Feeds } from '../stream/feeds.ts';
+import type { FeedRequest, OpenFeed } from '../stream/serve-feed.ts';
+import type { Recorder } from './recorder.ts';
+
+/** What is asked of an agent. The run's id is new unless told. */
+export type RunRequest = Omit<AgentCommand, 'id' | 'run'> & { readonly run?: string };
+
+/** How the events of the run that is about to begin are wanted. */
+export type AnswerRequest = Pick<FeedRequest, 'dialect' | 'openWriter' | 'token'>;
+
+export type Started =
+  | { readonly outcome: 'accepted'; readonly run: string; readonly feed: OpenFeed; readonly request: FeedRequest }
+  | { readonly outcome: Exclude<SendOutcome, 'accepted'> };
+
+export interface AgentRunsParts {
+  readonly commands: AgentCommands;
+  readonly queue: WorkflowQueue;
+  readonly recorder: Recorder;
+  readonly feeds: Feeds;
+  readonly database: Database;
+}
+
+/** Runs that clients of this gateway start and cancel. */
+export class AgentRuns {
+  constructor(private readonly parts: AgentRunsParts) {}
+
+  /**
+   * Asks whoever serves the agent to run it. When somebody does, the feed of the run is open, and the caller serves it or
+   * releases its lease. It is opened first: while the log cannot be read, nothing is started that nobody could watch.
+   */
+  async start({ run = randomUUID(), ...asked }: RunRequest, answer: AnswerRequest): Promise<Started> {
+    const key = { kind: 'run', tenant: asked.tenant, run } as const;
+    const request: FeedRequest = { key, filter: {}, follow: false, ...answer };
+    const feed = await this.parts.feeds.open(request);
+    const outcome = await this.parts.commands.send({ ...asked, run, id: randomUUID() });
+    if (outcome === 'accepted') return { outcome, run, feed, request };
+    feed.lease.release();
+    return { outcome };
+  }
+
+  /** Stores the command for a workflow; resolves to where its request stands in the run. */
+  async enqueue(asked: RunRequest & { readonly run: string }): Promise<Position> {
+    const id = randomUUID();
+    const { tenant, run, flow } = asked;
+    const hints = { run, ...(flow !== undefined && { flow }) };
+    // First the log: of a command without its request nobody could say which attempt of the run it began.
+    const body = { type: 'lyzr-workflow.requested', data: {} };
+    const position = await this.parts.recorder.record({ tenant, dialect: 'runcast', body, id, hints });
+    await this.parts.queue.add({ ...asked, id });
+    return position;
+  }
+
+  /** The truth first, then the worker: it may be gone, and must not be waited for. Resolves to the state before. */
+  async cancel(tenant: string, run: string, reason: string): Promise<RunState | undefined> {
+    const state = await getRun(this.parts.database, { tenant, run });
+    if (state === undefined || isOver(state.status)) return state;
+    const body: JsonObject = { type: 'run.cancelled', data: { reason } };
+    // Cancelled twice, an attempt is cancelled once.
+    const id = `cancelled.${state.attempt}`;
+    await this.parts.recorder.record({ tenant, dialect: 'runcast', body, id, hints: { run } });
+    this.parts.commands.cancel(tenant, run, reason);
+    return state;
+  }
+}
+
+/** The answer to a command that nobody has taken, where its vendor has no words of its own. */
+export function notStarted(outcome: Exclude<SendOutcome, 'accepted'>): Problem {
+  switch (outcome) {
+    case 'no-agent':
+      return new Problem('not_found', { detail: 'Nobody serves an agent with this id.' });
+    case 'busy':
+      return new Problem('overloaded', { detail: 'All who serve this agent are busy.', retryAfterSeconds: 2 });
+    case 'unknown':
+      return new Problem('unavailable', {
+        detail: 'Whoever serves this agent does not answer. The run may have begun all the same.',
+        retryAfterSeconds: 5,
+      });
+  }
+}

@@ -1,0 +1,44 @@
+import { hash, randomUUID } from 'node:crypto';
+import { dialects, type Hints } from '@runcast/dialects';
+import type { EventLog } from '@runcast/event-log';
+import { timestampFromMs, type DialectName, type JsonObject, type Position } from '@runcast/run-events';
+import { Problem } from '@runcast/service-host';
+
+export interface Recording {
+  readonly tenant: string;
+  readonly dialect: DialectName;
+  readonly body: JsonObject;
+  /** The same id twice is one event. A new one unless told. */
+  readonly id?: string;
+  readonly hints: Hints;
+}
+
+/** Appends what clients of this gateway say about runs, as the ingest gateway would have taken it in. */
+export class Recorder {
+  constructor(
+    private readonly log: Pick<EventLog, 'append'>,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /**
+   * Resolves when the event is durable, to where it stands; with an id that is there already, to where that one stands.
+   *
+   * @throws {Problem} `invalid_request` when it is no event of its format
+   */
+  async record({ tenant, dialect, body, id, hints }: Recording): Promise<Position> {
+    const decoded = dialects[dialect].decode(JSON.stringify(body), {
+      tenant,
+      now: timestampFromMs(this.now()),
+      newId: randomUUID,
+      hash: (text) => hash('sha256', text, 'base64url'),
+      hints,
+      ...(id !== undefined && { idempotencyKey: id }),
+    });
+    if (!decoded.ok) {
+      throw new Problem('invalid_request', { detail: 'The body holds no valid event.', errors: decoded.problems });
+    }
+    const [outcome] = await this.log.append([decoded.event]);
+    if (outcome && 'position' in outcome) return outcome.position;
+    throw new Problem('payload_too_large', { detail: 'The event is larger than the log takes.' });
+  }
+}

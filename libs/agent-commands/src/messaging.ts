@@ -1,0 +1,141 @@
+import {
+  connect,
+  NoRespondersError,
+  RequestError,
+  type Msg,
+  type NatsConnection,
+  type Subscription,
+} from '@nats-io/transport-node';
+import type { JsonObject } from '@runcast/run-events';
+import { readJson } from './agent-command.ts';
+import { Subjects } from './subjects.ts';
+
+export interface MessagingOptions {
+  /** Comma-separated NATS URLs. */
+  readonly servers: string;
+  /** Shown in the server's connection list. */
+  readonly clientName: string;
+  readonly namespace?: string;
+}
+
+/** What became of a question to whoever listens. */
+export type Reply =
+  | { readonly outcome: 'answered'; readonly body: JsonObject }
+  /** The server knows that nobody listens. */
+  | { readonly outcome: 'nobody' }
+  /** No answer in time: it may or may not have been heard. */
+  | { readonly outcome: 'unknown'; readonly detail: string };
+
+/** One message that wants an answer. */
+export interface Question {
+  readonly subject: string;
+  readonly data: Uint8Array;
+  readonly header: (name: string) => string | undefined;
+}
+
+export interface AnswerLimits {
+  readonly subject: string;
+  /** Of everybody who answers under this name, one gets each message. */
+  readonly queue: string;
+  readonly maxUnderWay: number;
+  /** Answered at once to what is above the limit: waiting messages would fill the memory and be answered too late. */
+  readonly overloaded: () => object;
+}
+
+export interface Answering {
+  /** Resolves when the server knows that we listen. */
+  readonly established: Promise<void>;
+  readonly underWay: number;
+  /** Takes no more, answers what it has taken, and resolves. */
+  stop(): Promise<void>;
+}
+
+/** One connection to NATS for everything that is not the log: commands, questions and answers in JSON. */
+export class Messaging {
+  private constructor(
+    /** For this library only. */
+    readonly connection: NatsConnection,
+    readonly subjects: Subjects,
+    readonly namespace: string,
+  ) {}
+
+  /** Fails when NATS cannot be reached now; once connected, reconnects for ever. */
+  static async connect({ servers, clientName, namespace = '' }: MessagingOptions): Promise<Messaging> {
+    const connection = await connect({
+      servers: servers.split(',').map((server) => server.trim()),
+      name: clientName,
+      // The client's defaults give up after ten tries and notice a frozen server after minutes.
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+      reconnectJitter: 250,
+      pingInterval: 3_000,
+      maxPingOut: 2,
+    });
+    return new Messaging(connection, new Subjects(namespace), namespace);
+  }
+
+  async ask(subject: string, body: string, timeoutMs: number): Promise<Reply> {
+    try {
+      const answer = await this.connection.request(subject, body, { timeout: timeoutMs });
+      const read = readJson(answer.data);
+      return read ? { outcome: 'answered', body: read } : { outcome: 'unknown', detail: 'the answer is not JSON' };
+    } catch (error) {
+      const nobody = error instanceof NoRespondersError || (error instanceof RequestError && error.isNoResponders());
+      return nobody ? { outcome: 'nobody' } : { outcome: 'unknown', detail: (error as Error).message };
+    }
+  }
+
+  /** Tells whoever listens. Nobody may, and what is said while NATS is away is lost. */
+  tell(subject: string, body: object): void {
+    this.connection.publish(subject, JSON.stringify(body));
+  }
+
+  listen(subject: string, onBody: (body: JsonObject) => void): Subscription {
+    return this.connection.subscribe(subject, {
+      callback: (_error, message) => {
+        const body = readJson(message.data);
+        if (body !== undefined) onBody(body);
+      },
+    });
+  }
+
+  /** Answers questions, several at a time; `answer` is called in the order in which they arrive and never rejects. */
+  answer(limits: AnswerLimits, answer: (question: Question) => Promise<object>): Answering {
+    const underWay = new Set<Promise<void>>();
+    const respond = async (message: Msg): Promise<void> => {
+      const body = await answer(questionOf(message));
+      message.respond(JSON.stringify(body));
+    };
+    const subscription = this.connection.subscribe(limits.subject, {
+      queue: limits.queue,
+      callback: (_error, message) => {
+        if (underWay.size >= limits.maxUnderWay) return void message.respond(JSON.stringify(limits.overloaded()));
+        const responding = respond(message).finally(() => underWay.delete(responding));
+        underWay.add(responding);
+      },
+    });
+    return {
+      established: this.connection.flush(),
+      get underWay() {
+        return underWay.size;
+      },
+      stop: () => this.finish(subscription, underWay),
+    };
+  }
+
+  /** Sends what is buffered and closes. */
+  async close(): Promise<void> {
+    if (!this.connection.isClosed()) await this.connection.drain();
+  }
+
+  private async finish(subscription: Subscription, underWay: ReadonlySet<Promise<void>>): Promise<void> {
+    // Drain also hands over what the server had already sent to us, and which no other would get.
+    if (!this.connection.isClosed()) await subscription.drain();
+    await Promise.all(underWay);
+    if (!this.connection.isClosed()) await this.connection.flush();
+  }
+}
+
+function questionOf({ subject, data, headers }: Msg): Question {
+  return { subject, data, header: (name) => headers?.get(name) || undefined };
+}

@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startRuncast, type RunningRuncast } from '../this-checkout.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * The reader's shell, with a curl that fails for every answer that is no 2xx. A stream (`-N`) that is still open after
+ * a while is as it should be.
+ */
+const SHELL = `
+set -euo pipefail
+curl() {
+  local limit=10; case " $* " in *' -N '*) limit=2 ;; esac
+  command curl --silent --show-error --fail --max-time "$limit" "$@" || { local code=$?; [ "$limit $code" = '2 28' ]; }
+}
+`;
+
+/** The blocks of a page that talk to a service, in its order: later ones may build on earlier ones. */
+function commandsOf(page: string): string[] {
+  const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8');
+  const blocks = [...text.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block]) => block!.trim());
+  return blocks.filter((block) => /\$\{?(INGEST|REALTIME)\b/.test(block));
+}
+
+let runcast: RunningRuncast | undefined;
+beforeAll(async () => {
+  runcast = await startRuncast();
+}, 90_000);
+afterAll(() => runcast?.stop(), 40_000);
+
+async function run(commands: string): Promise<string> {
+  const { ingestUrl, realtimeUrl, apiKey } = runcast!.dev();
+  const env = { ...process.env, INGEST: ingestUrl, REALTIME: realtimeUrl, KEY: apiKey };
+  const { stdout } = await promisify(execFile)('bash', ['-c', SHELL + commands], { cwd: ROOT, env, timeout: 20_000 });
+  // All that a script hears of a WebSocket that was refused; its exit code is 0.
+  if (/^1006\b/m.test(stdout)) throw new Error(`Command failed: the WebSocket was refused\n${stdout}`);
+  return stdout;
+}
+
+describe.each(['README.md', 'docs/api.md'])('The commands of %s', (page) => {
+  it.each(commandsOf(page).map((commands) => [commands.split('\n')[0], commands]))(
+    'work: %s',
+    async (_name, commands) => {
+      expect(await run(commands!)).not.toBe('');
+    },
+  );
+});
+
+describe('A command of a page', () => {
+  it.each([
+    ['for an address that is not there', 'curl -H "Authorization: Bearer $KEY" $REALTIME/v1/nowhere'],
+    ['for a stream without a key', 'curl -N $REALTIME/v1/runs/api-1/stream'],
+    [
+      'for an event that is refused',
+      `curl -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d '{}' $INGEST/v1/events`,
+    ],
+    [
+      'for a WebSocket that is refused',
+      commandsOf('docs/api.md')
+        .find((it) => it.includes('onclose'))!
+        .replace('$KEY', 'x'),
+    ],
+  ])('would be found out %s', async (_what, commands) => {
+    await expect(run(commands)).rejects.toThrow('Command failed');
+  });
+});
