@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Position, RunEvent } from '@runcast/run-events';
 import type { DirectGet } from './direct-get.ts';
-import type { GroupCommit, Outgoing } from './group-commit.ts';
+import type { GroupCommit } from './group-commit.ts';
+import type { Outgoing } from './publisher.ts';
 import { decodeMessage, encodeEvent, encodeLink } from './record.ts';
 import { RecentlySeen } from './recently-seen.ts';
 import { runSubject, sessionSubject, type SubjectSpace } from './subjects.ts';

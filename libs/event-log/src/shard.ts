@@ -7,6 +7,7 @@ import { DirectGet, type DirectMessage, type NewestSequences } from './direct-ge
 import { LogIdentityError, LogUnavailableError } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import { readLiveMessage } from './live.ts';
+import { Publisher } from './publisher.ts';
 import { RecentlySeen } from './recently-seen.ts';
 import { decodeMessage, type LogEntry } from './record.ts';
 import { identityOf, streamInfo, type LogIdentity } from './streams.ts';
@@ -36,6 +37,8 @@ export interface Watch {
 
 const PAGE_BYTES = 4 * 1024 * 1024;
 const RETRY_MS = 250;
+/** How long one attempt to store waits for its ack before it is repeated. */
+const ATTEMPT_MS = 2_500;
 const REMEMBERED_RUNS = 100_000;
 
 /** One stream of the log, and everything that reads or writes it. */
@@ -62,7 +65,7 @@ export class Shard {
     this.appender = new Appender(
       number,
       space,
-      new GroupCommit(connection),
+      new GroupCommit(new Publisher(connection, ATTEMPT_MS)),
       this.directGet,
       maxPayload,
       () => this.epoch,

@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import { freshNamespace, startTcpProxy, testBackends, type TcpProxy } from '@runcast/test-harness';
+import { LogOverloadedError, LogUnavailableError } from './errors.ts';
+import { DEFAULT_LIMITS, GroupCommit, type GroupCommitLimits } from './group-commit.ts';
+import { Publisher, type Outgoing } from './publisher.ts';
+
+let proxy: TcpProxy;
+let connection: NatsConnection;
+let direct: NatsConnection;
+let manager: JetStreamManager;
+let stream: string;
+
+beforeEach(async () => {
+  stream = freshNamespace();
+  direct = await connect({ servers: testBackends().natsUrl });
+  manager = await jetstreamManager(direct);
+  await manager.streams.add({ name: stream, subjects: [`${stream}.>`], allow_atomic: true, duplicate_window: 60e9 });
+  proxy = await startTcpProxy(testBackends().natsUrl);
+  connection = await connect({ servers: `127.0.0.1:${proxy.port}`, maxReconnectAttempts: -1, reconnectTimeWait: 20 });
+});
+afterEach(async () => {
+  proxy.resume();
+  await connection.close();
+  await manager.streams.delete(stream);
+  await direct.close();
+  await proxy.close();
+});
+
+function groupCommit(limits: Partial<GroupCommitLimits> = {}, attemptMs = 300): GroupCommit {
+  return new GroupCommit(new Publisher(connection, attemptMs), { ...DEFAULT_LIMITS, ...limits });
+}
+
+function message(run: string, id: string): Outgoing {
+  return { subject: `${stream}.${run}`, messageId: id, data: new TextEncoder().encode(id) };
+}
+
+async function stored(): Promise<string[]> {
+  const { state } = await manager.streams.info(stream);
+  const sequences = Array.from({ length: state.last_seq }, (_, index) => index + 1);
+  const messages = await Promise.all(sequences.map((seq) => manager.streams.getMessage(stream, { seq })));
+  return messages.map((one) => one!.string());
+}
+
+describe('a group commit', () => {
+  it('refuses at once what goes beyond its bound, stores the rest, and then takes more', async () => {
+    proxy.pause();
+    const commit = groupCommit({ maxWaitingMessages: 3 });
+    const taken = ['a', 'b', 'c'].map((id) => commit.append([message('r', id)]));
+    expect(() => commit.append([message('r', 'd')])).toThrow(LogOverloadedError);
+    expect(commit.pending).toBe(3);
+    proxy.resume();
+    await Promise.all(taken);
+    await commit.append([message('r', 'e')]);
+    expect(await stored()).toEqual(['a', 'b', 'c', 'e']);
+    expect(commit.pending).toBe(0);
+  });
+
+  it('refuses by bytes too', () => {
+    const commit = groupCommit({ maxWaitingBytes: 4 });
+    expect(() => commit.append([message('r', 'five!')])).toThrow(/bytes/);
+  });
+
+  it('gives up at the deadline, and storing again under the same ids never doubles', async () => {
+    const commit = groupCommit({ deadlineMs: 700 });
+    await commit.append([message('r', 'a')]);
+    proxy.pause();
+    await expect(commit.append([message('r', 'b')])).rejects.toThrow(LogUnavailableError);
+    proxy.resume();
+    const again = message('r', 'b');
+    await commit.append([again]);
+    expect(again.ack?.sequence).toBe(2);
+    expect(await stored()).toEqual(['a', 'b']);
+  });
+
+  it('calls a message stored, not repeated, when only the answer to its first attempt was lost', async () => {
+    const commit = groupCommit();
+    const messages = ['a', 'b', 'c'].map((id) => message('r', id));
+    // The answer to the batch is cut off in the middle; the batch itself has arrived.
+    proxy.cutAfterBytes(5);
+    await commit.append(messages);
+    expect(messages.map(({ ack }) => ack)).toEqual([1, 2, 3].map((sequence) => ({ sequence, duplicate: false })));
+    expect(await stored()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('stores a batch with a known id in its middle: the others once, the known one as a duplicate', async () => {
+    const commit = groupCommit();
+    await commit.append([message('r', 'known')]);
+    const messages = ['a', 'b', 'known', 'c', 'd'].map((id) => message('r', id));
+    await commit.append(messages);
+    expect(messages.map(({ ack }) => ack?.duplicate)).toEqual([false, false, true, false, false]);
+    expect(await stored()).toEqual(['known', 'a', 'b', 'c', 'd']);
+  });
+
+  it('lets other runs pass while one is being retried, and keeps the order within each', async () => {
+    const commit = groupCommit({ maxInFlight: 2, maxBatchMessages: 2 });
+    const ids = Array.from({ length: 40 }, (_, index) => index);
+    const appends = ids.map((index) => {
+      if (index % 10 === 5) proxy.cut();
+      return commit.append([message(`r${index % 3}`, String(index))]);
+    });
+    await Promise.all(appends);
+    const order = (await stored()).map(Number);
+    for (const run of [0, 1, 2]) {
+      expect(order.filter((index) => index % 3 === run)).toEqual(ids.filter((index) => index % 3 === run));
+    }
+  });
+});

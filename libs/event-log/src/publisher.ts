@@ -1,0 +1,117 @@
+import { headers, nuid, RequestError, TimeoutError, type NatsConnection } from '@nats-io/transport-node';
+import { LogUnavailableError, type UnavailableReason } from './errors.ts';
+
+/** One message to be stored. The ack is filled in when it is. */
+export interface Outgoing {
+  readonly subject: string;
+  readonly data: Uint8Array;
+  /** Absent for messages that may be stored twice without harm. */
+  readonly messageId?: string;
+  ack?: { readonly sequence: number; readonly duplicate: boolean };
+  /** An attempt to store it ended without an answer: a later "duplicate" then means our own first attempt. */
+  uncertain?: boolean;
+}
+
+const DUPLICATE_IN_BATCH = 10201;
+const STORE_FAILED = 10077;
+
+/** Stores messages in the stream, several at a time as one atomic batch. */
+export class Publisher {
+  constructor(
+    private readonly connection: NatsConnection,
+    /** How long one attempt waits for its ack. */
+    private readonly attemptMs: number,
+  ) {}
+
+  /**
+   * Stores messages as one batch. The server refuses a batch that holds a known id as a whole and does not say which,
+   * so the batch is halved until the duplicates stand alone; a single publish then names the original's sequence.
+   */
+  async store(messages: readonly Outgoing[]): Promise<void> {
+    if (messages.length === 0) return;
+    if (messages.length === 1) return this.storeOne(messages[0]!);
+    if (await this.storeAtomically(messages)) return;
+    const middle = Math.ceil(messages.length / 2);
+    await this.store(messages.slice(0, middle));
+    await this.store(messages.slice(middle));
+  }
+
+  private async storeOne(message: Outgoing): Promise<void> {
+    const publishHeaders = headers();
+    if (message.messageId !== undefined) publishHeaders.set('Nats-Msg-Id', message.messageId);
+    const ack = await this.request(message, publishHeaders, [message]);
+    if (ack.error) throw refusal(ack.error);
+    message.ack = { sequence: ack.seq, duplicate: ack.duplicate === true && message.uncertain !== true };
+  }
+
+  /** False when the batch was refused because of a duplicate; nothing of it is stored then. */
+  private async storeAtomically(messages: readonly Outgoing[]): Promise<boolean> {
+    const batchId = nuid.next();
+    const last = messages.length - 1;
+    for (let index = 0; index < last; index += 1) {
+      const message = messages[index]!;
+      this.connection.publish(message.subject, message.data, { headers: batchHeaders(batchId, index + 1, message) });
+    }
+    const commitHeaders = batchHeaders(batchId, last + 1, messages[last]!);
+    commitHeaders.set('Nats-Batch-Commit', '1');
+    const ack = await this.request(messages[last]!, commitHeaders, messages);
+    if (ack.error?.err_code === DUPLICATE_IN_BATCH) return false;
+    if (ack.error) throw refusal(ack.error);
+    // A batch takes contiguous sequences; anything else would put wrong positions into acknowledgements.
+    if (ack.count !== messages.length)
+      throw new LogUnavailableError('refused', `batch of ${messages.length} stored ${ack.count}`);
+    messages.forEach((message, index) => {
+      message.ack = { sequence: ack.seq - last + index, duplicate: false };
+    });
+    return true;
+  }
+
+  private async request(
+    message: Outgoing,
+    requestHeaders: ReturnType<typeof headers>,
+    affected: readonly Outgoing[],
+  ): Promise<PublishAck> {
+    try {
+      const reply = await this.connection.request(message.subject, message.data, {
+        headers: requestHeaders,
+        timeout: this.attemptMs,
+      });
+      return reply.json<PublishAck>();
+    } catch (error) {
+      for (const each of affected) each.uncertain = true;
+      throw error;
+    }
+  }
+}
+
+interface PublishAck {
+  readonly seq: number;
+  readonly count?: number;
+  readonly duplicate?: boolean;
+  readonly error?: { readonly code: number; readonly err_code: number; readonly description: string };
+}
+
+function batchHeaders(batchId: string, sequence: number, message: Outgoing): ReturnType<typeof headers> {
+  const batch = headers();
+  batch.set('Nats-Batch-Id', batchId);
+  batch.set('Nats-Batch-Sequence', String(sequence));
+  if (message.messageId !== undefined) batch.set('Nats-Msg-Id', message.messageId);
+  return batch;
+}
+
+function refusal(error: NonNullable<PublishAck['error']>): LogUnavailableError {
+  const reason = error.err_code === STORE_FAILED ? 'full' : 'refused';
+  return new LogUnavailableError(reason, `${error.description} (${error.err_code})`, reason === 'full' ? 30 : 2);
+}
+
+/** What a failed attempt says about the log. */
+export function asUnavailable(error: unknown): LogUnavailableError {
+  if (error instanceof LogUnavailableError) return error;
+  return new LogUnavailableError(reasonOf(error), (error as Error).message, 2, { cause: error });
+}
+
+function reasonOf(error: unknown): UnavailableReason {
+  if (error instanceof TimeoutError) return 'timeout';
+  if (error instanceof RequestError && error.isNoResponders()) return 'no-leader';
+  return 'disconnected';
+}
