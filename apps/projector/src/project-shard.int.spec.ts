@@ -46,7 +46,17 @@ interface Running {
   stop(): Promise<void>;
 }
 
-function start(holder: string, given: { leaseMs?: number; database?: Database; log?: EventLog; now?: () => number } = {}): Running {
+function start(
+  holder: string,
+  given: {
+    leaseMs?: number;
+    database?: Database;
+    log?: EventLog;
+    now?: () => number;
+    sweep?: SweepRules;
+    elapsed?: () => number;
+  } = {},
+): Running {
   const stopping = new AbortController();
   const status = new ShardStatus(given.now ?? Date.now);
   const done = projectShard(
@@ -60,8 +70,8 @@ function start(holder: string, given: { leaseMs?: number; database?: Database; l
       status,
       backoff: new Backoff(5, 50, Math.random),
       shares: new Shares(1),
-      sweep: NEVER,
-      elapsed: () => performance.now(),
+      sweep: given.sweep ?? NEVER,
+      elapsed: given.elapsed ?? (() => performance.now()),
       logger: createLogger({ service: 'spec', level: 'silent' }),
       pause: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
     },
@@ -174,6 +184,22 @@ describe('A projector', () => {
     expect((await listRunEvents(database, { tenant: 'acme', run: 'r1', limit: 1_000 })).items).toHaveLength(400);
     await waitFor(() => status.state === 'projecting', { describe: 'the projector to be well again' });
   }, 30_000);
+});
+
+describe('A run that falls silent', () => {
+  it('is given up by the projector of its shard, in the log, and revived by its next word', async () => {
+    let elapsedMs = 0;
+    const sweep: SweepRules = { everyMs: 20, limits: { runningMs: 900_000, waitingMs: 900_000 }, allowanceMs: 0 };
+    start('one', { sweep, elapsed: () => elapsedMs });
+    await append(2);
+    await untilCounted(2);
+    elapsedMs += 901_000;
+    await untilCounted(3);
+    expect(await getRun(database, { tenant: 'acme', run: 'r1' })).toMatchObject({ statusReason: 'stale' });
+    await append(1);
+    await untilCounted(4);
+    expect(await getRun(database, { tenant: 'acme', run: 'r1' })).toMatchObject({ status: 'running' });
+  });
 });
 
 describe('A projector that is frozen', () => {

@@ -1,5 +1,11 @@
 import type { EventLog } from '@runcast/event-log';
-import { claimProjection, projectedPosition, type Database, type LogEntry, type Projection } from '@runcast/read-models';
+import {
+  claimProjection,
+  projectedPosition,
+  type Database,
+  type LogEntry,
+  type Projection,
+} from '@runcast/read-models';
 import type { Logger } from '@runcast/service-host';
 import type { Backoff } from './backoff.ts';
 import { assertSameStream, BrokenContinuityError, withoutAnchor } from './continuity.ts';

@@ -4,6 +4,7 @@ import { RequestMethod, type Type } from '@nestjs/common';
 import { RealtimeModule, type RealtimeParts } from './realtime.module.ts';
 import type { Feeds } from './stream/feeds.ts';
 import { socketRoutes } from './stream/socket-routes.ts';
+import { workflowSocket, type WorkflowSocketParts } from './vendors/lyzr-workflow/workflow-socket.ts';
 
 /** `GET /v1/runs/:run` and so on, as Nest will serve them. */
 function routesOf(controllers: readonly Type[]): string[] {
@@ -29,7 +30,9 @@ function documented(page: string, section: string): string[] {
 describe('docs/api.md', () => {
   const page = readFileSync(new URL('../../../docs/api.md', import.meta.url), 'utf8');
   const { controllers = [] } = RealtimeModule.with({} as RealtimeParts);
-  const sockets = socketRoutes({} as Feeds).map(({ pattern }) => `WS ${pattern}`);
+  const sockets = socketRoutes({} as Feeds, workflowSocket({} as WorkflowSocketParts)).map(
+    ({ pattern }) => `WS ${pattern}`,
+  );
   const served = [...routesOf(controllers), ...sockets].sort();
 
   it('has exactly the addresses that the realtime gateway serves', () => {

@@ -21,6 +21,9 @@ export const schema = z.object({
   RUNCAST_LIVE_SESSION_MS: wholeNumber({ min: 1_000, max: 86_400_000 })
     .default(300_000)
     .describe('After how long GET /api/v1/sessions/:executionId/live is closed, as its vendor does (milliseconds)'),
+  RUNCAST_ANSWER_MS: wholeNumber({ min: 1_000, max: 3_600_000 })
+    .default(300_000)
+    .describe('How long a request that is answered at the end of a run waits for it (milliseconds)'),
   RUNCAST_DRAIN_SPREAD_MS: wholeNumber({ min: 0, max: 60_000 })
     .default(5_000)
     .describe('Over how long live connections are sent away at shutdown (milliseconds)'),

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Messaging } from '@runcast/agent-commands';
 import { EventLog } from '@runcast/event-log';
 import { claimProjection, migrate, openDatabase, type Database, type Projection } from '@runcast/read-models';
 import type { RunEvent } from '@runcast/run-events';
@@ -18,6 +19,7 @@ const KEYS: Record<string, Principal> = {
 let databaseUrl: FreshDatabase;
 let database: Database;
 let log: EventLog;
+let messaging: Messaging;
 let gateway: Gateway;
 let readiness: Readiness;
 let url: string;
@@ -38,7 +40,7 @@ async function startGateway(settings: Record<string, string> = {}): Promise<void
   });
   readiness = new Readiness();
   const logger = createLogger({ service: 'spec', level: 'fatal' });
-  gateway = await createGateway({ config, log, database, logger, readiness, lookupKey: (key) => KEYS[key] });
+  gateway = await createGateway({ config, log, messaging, database, logger, readiness, lookupKey: (key) => KEYS[key] });
   url = await gateway.app.listen({ host: '127.0.0.1', port: 0 });
 }
 
@@ -54,13 +56,15 @@ beforeAll(async () => {
   databaseUrl = await freshDatabase();
   await migrate(databaseUrl.url);
   database = openDatabase({ databaseUrl: databaseUrl.url, applicationName: 'spec' });
+  const namespace = freshNamespace();
   log = await EventLog.connect({
     servers: testBackends().natsUrl,
     clientName: 'spec',
-    namespace: freshNamespace(),
+    namespace,
     shards: 1,
     maxBytes: 256 * 1024 * 1024,
   });
+  messaging = await Messaging.connect({ servers: testBackends().natsUrl, clientName: 'spec', namespace });
   const claim = await claimProjection(database, { shard: 0, holder: 'spec', leaseMs: 60_000 });
   if (claim.outcome !== 'claimed') throw new Error('the projection is not free');
   projection = claim.projection;
@@ -74,6 +78,7 @@ beforeAll(async () => {
 afterAll(async () => {
   stopProjecting.abort();
   await projected;
+  await messaging.close();
   await log.close();
   await database.end();
 });

@@ -1,3 +1,4 @@
+import { AgentCommands, ReplayMarks, WorkflowQueue, type Messaging } from '@runcast/agent-commands';
 import type { EventLog } from '@runcast/event-log';
 import { getRun, type Database } from '@runcast/read-models';
 import { isOver } from '@runcast/run-events';
@@ -11,11 +12,16 @@ import { Reads } from './rest/reads.ts';
 import { Feeds } from './stream/feeds.ts';
 import { socketRoutes } from './stream/socket-routes.ts';
 import { UpgradeRouter } from './stream/upgrade-router.ts';
+import { AgentRuns } from './vendors/agent-runs.ts';
+import { AnswerLimit } from './vendors/answer-limit.ts';
+import { workflowSocket } from './vendors/lyzr-workflow/workflow-socket.ts';
+import { Recorder } from './vendors/recorder.ts';
 import { LiveSessionLimit } from './vendors/zihin/live-session.controller.ts';
 
 export interface GatewayParts {
   readonly config: Config;
   readonly log: EventLog;
+  readonly messaging: Messaging;
   readonly database: Database;
   readonly lookupKey: LookupKey;
   readonly logger: Logger;
@@ -30,8 +36,8 @@ export interface Gateway {
 /** How long a read waits for the tables to come to the position it asks for. */
 const WAIT_FOR_POSITION_MS = 10_000;
 
-/** The gateway around a log and tables that somebody else opened and closes. */
-export async function createGateway({ config, log, database, ...host }: GatewayParts): Promise<Gateway> {
+/** The gateway around a log, a connection and tables that somebody else opened and closes. */
+export async function createGateway({ config, log, messaging, database, ...host }: GatewayParts): Promise<Gateway> {
   const feeds = new Feeds({
     log,
     shards: config.RUNCAST_SHARDS,
@@ -42,15 +48,27 @@ export async function createGateway({ config, log, database, ...host }: GatewayP
   });
   const pageKeys = new PageKeys(Buffer.from(config.RUNCAST_SIGNING_KEY, 'hex'));
   const reads = new Reads(database, log, pageKeys, new ReadYourWrites(database, WAIT_FOR_POSITION_MS));
-  const liveSessionLimit = new LiveSessionLimit(config.RUNCAST_LIVE_SESSION_MS);
-  const module = RealtimeModule.with({ feeds, reads, pageKeys, liveSessionLimit });
+  const recorder = new Recorder(log);
+  const queue = await WorkflowQueue.open(messaging);
+  const runs = new AgentRuns({ commands: new AgentCommands(messaging), queue, recorder, feeds, database });
+  const module = RealtimeModule.with({
+    feeds,
+    reads,
+    pageKeys,
+    runs,
+    recorder,
+    answerLimit: new AnswerLimit(config.RUNCAST_ANSWER_MS),
+    liveSessionLimit: new LiveSessionLimit(config.RUNCAST_LIVE_SESSION_MS),
+  });
   const app = await createHttpApp(module, {
     service: 'realtime-gateway',
     version: config.RUNCAST_VERSION,
     explain: explainError,
     ...host,
   });
-  const sockets = new UpgradeRouter(socketRoutes(feeds), host.lookupKey, explainError, () => host.readiness.draining);
+  const workflow = workflowSocket({ feeds, database, marks: await ReplayMarks.open(messaging) });
+  const routes = socketRoutes(feeds, workflow);
+  const sockets = new UpgradeRouter(routes, host.lookupKey, explainError, () => host.readiness.draining);
   sockets.attach(app.nest.getHttpServer());
   return { app, feeds };
 }

@@ -1,4 +1,5 @@
-import { LogUnavailableError } from '@runcast/event-log';
+import { QueueUnavailableError } from '@runcast/agent-commands';
+import { LogOverloadedError, LogUnavailableError } from '@runcast/event-log';
 import { failureOf } from '@runcast/read-models';
 import { Problem } from '@runcast/service-host';
 
@@ -6,6 +7,14 @@ import { Problem } from '@runcast/service-host';
 export function explainError(error: unknown): Problem | undefined {
   if (error instanceof LogUnavailableError) {
     const detail = 'The event log does not answer right now.';
+    return new Problem('unavailable', { detail, retryAfterSeconds: error.retryAfterSeconds, cause: error });
+  }
+  if (error instanceof LogOverloadedError) {
+    const detail = 'Too much is waiting for the event log.';
+    return new Problem('overloaded', { detail, retryAfterSeconds: error.retryAfterSeconds, cause: error });
+  }
+  if (error instanceof QueueUnavailableError) {
+    const detail = 'The command queue does not answer right now. Whether the command is in it is not known.';
     return new Problem('unavailable', { detail, retryAfterSeconds: error.retryAfterSeconds, cause: error });
   }
   if (isOutage(error)) {

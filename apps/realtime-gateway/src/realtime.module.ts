@@ -1,22 +1,46 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance } from 'fastify';
 import { PageKeys } from './rest/page-keys.ts';
 import { Reads } from './rest/reads.ts';
 import { RunsController } from './rest/runs.controller.ts';
 import { SessionsController } from './rest/sessions.controller.ts';
 import { Feeds } from './stream/feeds.ts';
 import { StreamsController } from './stream/streams.controller.ts';
-import { LiveSessionController, LiveSessionLimit } from './vendors/zihin/live-session.controller.ts';
+import { AgUiController } from './vendors/ag-ui/ag-ui.controller.ts';
+import { AgentRuns } from './vendors/agent-runs.ts';
+import { AnswerLimit } from './vendors/answer-limit.ts';
+import { InferenceController } from './vendors/lyzr-agent/inference.controller.ts';
+import { WorkflowsController } from './vendors/lyzr-workflow/workflows.controller.ts';
+import { Recorder } from './vendors/recorder.ts';
+import { VectaraChangesController } from './vendors/vectara/changes.controller.ts';
 import { VectaraEventsController } from './vendors/vectara/events.controller.ts';
+import { VectaraInputController } from './vendors/vectara/input.controller.ts';
+import { takeTrailingSlashes } from './vendors/trailing-slashes.ts';
+import { speakVendorErrors } from './vendors/vendor-errors.ts';
+import { AgentStreamController } from './vendors/zihin/agent-stream.controller.ts';
+import { CancelController } from './vendors/zihin/cancel.controller.ts';
+import { LiveSessionController, LiveSessionLimit } from './vendors/zihin/live-session.controller.ts';
 
 export interface RealtimeParts {
   readonly feeds: Feeds;
   readonly reads: Reads;
   readonly pageKeys: PageKeys;
+  readonly runs: AgentRuns;
+  readonly recorder: Recorder;
+  readonly answerLimit: AnswerLimit;
   readonly liveSessionLimit: LiveSessionLimit;
 }
 
 @Module({})
 export class RealtimeModule {
+  constructor(host: HttpAdapterHost) {
+    // Here and not later: a hook applies to the routes that are made after it.
+    const fastify = host.httpAdapter.getInstance<FastifyInstance>();
+    takeTrailingSlashes(fastify);
+    speakVendorErrors(fastify);
+  }
+
   static with(parts: RealtimeParts): DynamicModule {
     return {
       module: RealtimeModule,
@@ -24,13 +48,23 @@ export class RealtimeModule {
         RunsController,
         SessionsController,
         StreamsController,
+        AgUiController,
+        AgentStreamController,
+        CancelController,
         LiveSessionController,
+        InferenceController,
+        WorkflowsController,
         VectaraEventsController,
+        VectaraInputController,
+        VectaraChangesController,
       ],
       providers: [
         { provide: Feeds, useValue: parts.feeds },
         { provide: Reads, useValue: parts.reads },
         { provide: PageKeys, useValue: parts.pageKeys },
+        { provide: AgentRuns, useValue: parts.runs },
+        { provide: Recorder, useValue: parts.recorder },
+        { provide: AnswerLimit, useValue: parts.answerLimit },
         { provide: LiveSessionLimit, useValue: parts.liveSessionLimit },
       ],
     };

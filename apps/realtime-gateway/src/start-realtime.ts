@@ -1,3 +1,4 @@
+import { Messaging } from '@runcast/agent-commands';
 import { EventLog } from '@runcast/event-log';
 import { KeyRing, openDatabase } from '@runcast/read-models';
 import { lookupIn, type DrainStep, type ServiceContext } from '@runcast/service-host';
@@ -10,12 +11,13 @@ export async function startRealtime({
   logger,
   readiness,
 }: ServiceContext<Config>): Promise<readonly DrainStep[]> {
-  const log = await EventLog.connect({
+  const nats = {
     servers: config.NATS_URL,
     clientName: 'realtime-gateway',
-    shards: config.RUNCAST_SHARDS,
     ...(config.RUNCAST_NAMESPACE !== undefined && { namespace: config.RUNCAST_NAMESPACE }),
-  });
+  };
+  const log = await EventLog.connect({ ...nats, shards: config.RUNCAST_SHARDS });
+  const messaging = await Messaging.connect({ ...nats, clientName: 'realtime-gateway commands' });
   const onError = (error: unknown): void => logger.warn({ err: error }, 'Postgres does not answer, trying again');
   const database = openDatabase({
     databaseUrl: config.DATABASE_URL,
@@ -26,13 +28,22 @@ export async function startRealtime({
   const keys = await KeyRing.start({ databaseUrl: config.DATABASE_URL, onError });
   readiness.add('log', () => ({ ready: log.ready() }));
   readiness.add('keys', () => ({ ready: keys.ready }));
-  const { app, feeds } = await createGateway({ config, log, database, lookupKey: lookupIn(keys), logger, readiness });
+  const { app, feeds } = await createGateway({
+    config,
+    log,
+    messaging,
+    database,
+    lookupKey: lookupIn(keys),
+    logger,
+    readiness,
+  });
   const url = await app.listen({ host: config.HOST, port: config.PORT });
   logger.info({ url }, 'listening');
   return [
     { name: 'live connections', run: () => feeds.streams.drain(config.RUNCAST_DRAIN_SPREAD_MS, Math.random) },
     { name: 'http', run: () => app.close() },
     { name: 'feeds', run: () => feeds.close() },
+    { name: 'messaging', run: () => messaging.close() },
     { name: 'keys', run: () => keys.stop() },
     { name: 'tables', run: () => database.end() },
     { name: 'log', run: () => log.close() },

@@ -23,14 +23,34 @@ export function columnNames(columns: readonly { readonly name: string }[], prefi
  * the statement's text does not depend on the batch.
  */
 export function bulkInsert<Row>(table: string, columns: readonly Column<Row>[], onConflict: string): string {
-  // unnest in the select list hands rows on one by one; in FROM, each array is first copied into a store of its own.
-  const rows = columns.map(({ name }, index) => `unnest($${index + 1}::text[]) AS ${name}`).join(', ');
-  const values = columns.map(({ name, type }) => (type === 'text' ? name : `${name}::${type}`)).join(', ');
-  return `INSERT INTO ${table} (${columnNames(columns)}) SELECT ${values} FROM (SELECT ${rows}) AS rows ${onConflict}`;
+  return `INSERT INTO ${table} (${columnNames(columns)}) ${rowsOf(columns)} ${onConflict}`;
 }
 
 /**
- * The parameters of {@link bulkInsert}.
+ * One UPDATE for any number of rows that are there, found by `key`. Cheaper than an INSERT that runs into a conflict for
+ * each: that one looks every row up twice and prepares an insertion it then drops.
+ */
+export function bulkUpdate<Row>(
+  table: string,
+  columns: readonly Column<Row>[],
+  key: readonly string[],
+  assign: (column: string) => string = (column) => `changed.${column}`,
+): string {
+  const assignments = columns.filter(({ name }) => !key.includes(name)).map(({ name }) => `${name} = ${assign(name)}`);
+  const found = key.map((name) => `${table}.${name} = changed.${name}`).join(' AND ');
+  return `UPDATE ${table} SET ${assignments.join(', ')} FROM (${rowsOf(columns)}) AS changed WHERE ${found}`;
+}
+
+/** The parameters of {@link columnArrays} as rows. */
+function rowsOf<Row>(columns: readonly Column<Row>[]): string {
+  // unnest in the select list hands rows on one by one; in FROM, each array is first copied into a store of its own.
+  const texts = columns.map(({ name }, index) => `unnest($${index + 1}::text[]) AS ${name}`).join(', ');
+  const values = columns.map(({ name, type }) => (type === 'text' ? name : `${name}::${type} AS ${name}`)).join(', ');
+  return `SELECT ${values} FROM (SELECT ${texts}) AS texts`;
+}
+
+/**
+ * The parameters of {@link bulkInsert} and {@link bulkUpdate}.
  * @throws {UnfoldableEntryError} when a value of a row cannot be spelled, e.g. a number where a text belongs.
  */
 export function columnArrays<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Buffer[] {

@@ -31,6 +31,7 @@ export {
   type RunFilter,
 } from './run-queries.ts';
 export type { RunSummary } from './run-rows.ts';
+export { getSessionEvent } from './session-event.ts';
 export {
   countSessionEvents,
   getSession,

@@ -5,7 +5,8 @@ import { claimProjection } from './claim-projection.ts';
 import { inReplayableTransaction, openDatabase } from './database.ts';
 import { migrate, migrationSource } from './migrate.ts';
 import { readTables } from './read-tables.ts';
-import { upsertRuns } from './run-rows.ts';
+import { writeRuns } from './run-rows.ts';
+import { SampleLog } from './sample-log.ts';
 
 async function differences(url: string): Promise<string[]> {
   const source = migrationSource(url);
@@ -42,6 +43,29 @@ describe('migrate', () => {
     expect(await migrate(url)).toHaveLength(1);
   });
 
+  it('gives the rows of an older version what the newer one needs', async () => {
+    const { url } = await freshDatabase();
+    await migrate(url);
+    const database = openDatabase({ databaseUrl: url, applicationName: 'spec' });
+    const claimed = await claimProjection(database, { shard: 3, holder: 'one', leaseMs: 60_000 });
+    if (claimed.outcome !== 'claimed') throw new Error('held');
+    const log = new SampleLog(3).link('r1', 's1').event('r1', 'run.started').event('r1', 'step.started');
+    await claimed.projection.commit(log.entries);
+    const added = async () => [
+      (await database.query('SELECT run, shard, last_activity_at FROM run')).rows,
+      (await database.query('SELECT session, shard FROM session')).rows,
+    ];
+    const written = await added();
+    const source = migrationSource(url);
+    await source.initialize();
+    await source.undoLastMigration();
+    await source.destroy();
+    await expect(added()).rejects.toThrow(/does not exist/);
+    await migrate(url);
+    expect(await added()).toEqual(written);
+    await database.end();
+  });
+
   it.each([
     ['ALTER TABLE run DROP COLUMN question'],
     ['ALTER TABLE run ADD COLUMN mood text'],
@@ -49,6 +73,7 @@ describe('migrate', () => {
     ['ALTER TABLE event ALTER COLUMN session SET NOT NULL'],
     ['ALTER TABLE event DROP CONSTRAINT event_ids'],
     ['DROP INDEX event_by_sequence'],
+    ['DROP INDEX run_open'],
   ])('control: the comparison sees %s', async (change) => {
     const { url } = await freshDatabase();
     await migrate(url);
@@ -117,9 +142,7 @@ describe('The tables hold every field of the contract', () => {
     await claimed.projection.commit([{ kind: 'event', event }]);
     await database.query('DELETE FROM run');
     await inReplayableTransaction(database, (connection) =>
-      upsertRuns(connection, [
-        { before: undefined, after: run, shard: 0, lastActivityAt: run.lastEventAt },
-      ]),
+      writeRuns(connection, [{ before: undefined, after: run, shard: 0, lastActivityAt: run.lastEventAt }]),
     );
     const { tables } = await readTables(database);
     expect(tables.events).toStrictEqual([event]);

@@ -91,6 +91,28 @@ describe('getRun', () => {
   });
 });
 
+describe('Events between two positions', () => {
+  const sequencesOf = ({ items }: { items: readonly { position: { sequence: number } }[] }) =>
+    items.map(({ position }) => position.sequence);
+
+  it('of a run are those after the one and up to the other', async () => {
+    const between = (after: number, upTo: number) =>
+      listRunEvents(database, { tenant, run: 'r1', after, upTo, limit: 10 }).then(sequencesOf);
+    expect(await between(0, 4)).toEqual([1, 2, 4]);
+    expect(await between(1, 3)).toEqual([2]);
+    expect(await between(2, 3)).toEqual([]);
+  });
+
+  it('of a session are those of its runs, in log order, with a page for the rest', async () => {
+    const between = (after: number, upTo: number, limit = 10) =>
+      listSessionEvents(database, { tenant, session: 's1', after, upTo, limit });
+    expect(sequencesOf(await between(0, 100))).toEqual([4, 6, 8]);
+    expect(sequencesOf(await between(4, 7))).toEqual([6]);
+    expect(await between(0, 6, 1)).toMatchObject({ items: [{ run: 'r1' }], next: 4 });
+    expect(await between(4, 6, 1)).not.toHaveProperty('next');
+  });
+});
+
 describe('listRunEvents', () => {
   const sequences = async (given: Partial<Parameters<typeof listRunEvents>[1]>) => {
     const { items, next } = await listRunEvents(database, { tenant, run: 'r1', limit: 10, ...given });

@@ -5,7 +5,7 @@ import { foldBatch, keyOf, type KnownRun, type WorkingSet } from './fold-batch.t
 import { insertLinks, loadLinks } from './link-rows.ts';
 import type { LogEntry } from './log-entry.ts';
 import { RecentlyUsed } from './recently-used.ts';
-import { loadRuns, upsertRuns, type RunChange, type RunKey } from './run-rows.ts';
+import { loadRuns, writeRuns, type RunChange, type RunKey } from './run-rows.ts';
 import { loadSessions, upsertSessions, type SessionKey } from './session-rows.ts';
 import type { SessionState } from './session-state.ts';
 
@@ -42,7 +42,7 @@ export class WorkingTables {
     const touched = await this.#touch(connection, keep(links, newLinks), keep(events, newEvents));
     const before = new Map([...touched.runs].map(([key, { state }]) => [key, state]));
     foldBatch(touched, entries, new Set([...newLinks, ...newEvents]));
-    await upsertRuns(connection, this.#changes(before, touched));
+    await writeRuns(connection, this.#changes(before, touched));
     const sessions = [...touched.sessions.values()].filter(isDefined);
     await upsertSessions(
       connection,

@@ -14,14 +14,14 @@ export interface Attempt {
 }
 
 export interface SenderOptions {
-  /** Every ingest gateway; each attempt goes to any of them. */
+  /** Every ingest gateway. The first attempt goes to any of them, each further one to the next, as a balancer does. */
   readonly urls: readonly string[];
   readonly apiKey: string;
   readonly random: Seeded;
   readonly onAttempt?: (attempt: Attempt) => void;
 }
 
-/** A gateway refused, for good, events that are fine; or its answer speaks of other events than the request. */
+/** A gateway refused events that are fine, for good or for longer than any fault lasts; or its answer is about others. */
 export class BrokenAnswerError extends Error {}
 
 interface EventAnswer {
@@ -32,6 +32,8 @@ interface EventAnswer {
 }
 
 const ATTEMPT_MS = 5_000;
+/** No fault lasts so long: what is not taken by then never will be. */
+const GIVE_UP_MS = 120_000;
 const FIRST_PAUSE_MS = 100;
 const LAST_PAUSE_MS = 1_000;
 /** What a standard client retries: everything that speaks about the moment and not about the content. */
@@ -45,16 +47,23 @@ export async function sendUntilTaken(
   events: readonly PlannedEvent[],
   options: SenderOptions,
 ): Promise<{ receipts: Receipt[]; attempts: number }> {
+  const giveUpAt = performance.now() + GIVE_UP_MS;
+  const first = options.random.between(0, options.urls.length - 1);
   const body = `[${events.map(({ text }) => text).join(',')}]`;
   for (let attempts = 1, pauseMs = FIRST_PAUSE_MS; ; attempts += 1, pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)) {
     const begunAt = performance.now();
-    const answer = await post(`${options.random.pick(options.urls)}/v1/events`, body, options.apiKey);
+    const answer = await post(
+      `${options.urls[(first + attempts) % options.urls.length]!}/v1/events`,
+      body,
+      options.apiKey,
+    );
     const taken = answer?.status === 202;
     options.onAttempt?.({ begunAt, endedAt: performance.now(), taken });
     if (taken) return { receipts: readReceipts(events, answer.text), attempts };
     if (answer !== undefined && !MAY_PASS(answer.status)) {
       throw new BrokenAnswerError(`events were refused with ${answer.status}: ${answer.text.slice(0, 500)}`);
     }
+    if (begunAt > giveUpAt) throw new BrokenAnswerError(`no gateway takes ${events[0]!.run} ${events[0]!.id}`);
     await sleep(pauseMs * (0.5 + options.random.next() / 2));
   }
 }

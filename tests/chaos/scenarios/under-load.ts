@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { waitFor } from '@runcast/test-harness';
 import type { Recovery } from '../faults/fault.ts';
 import { Journal } from '../load/journal.ts';
 import { Producers, type LoadOptions } from '../load/producers.ts';
@@ -23,6 +23,8 @@ export interface Underway {
   readonly watchers: LiveWatchers;
   readonly journal: Journal;
 }
+
+const ENOUGH_MS = 300_000;
 
 /** What happened while the load ran. */
 export interface Happened {
@@ -55,7 +57,9 @@ export async function underLoad(
     // A broken answer ends the run at once: what comes after it proves nothing.
     await Promise.race([happening, failureOf(loading)]);
     const happened = await happening;
-    while (journal.size < (options.acked ?? 0)) await Promise.race([sleep(250), failureOf(loading)]);
+    const enough = (): boolean => journal.size >= (options.acked ?? 0);
+    const describe = `${options.acked} acknowledged events`;
+    await Promise.race([waitFor(enough, { timeoutMs: ENOUGH_MS, describe }), failureOf(loading)]);
     load.stop();
     await loading;
     const acked = journal.size;

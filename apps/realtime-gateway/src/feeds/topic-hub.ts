@@ -81,7 +81,13 @@ export class TopicHub {
     const topic =
       key.kind === 'run'
         ? new RunTopic(this.shard, subject, this.onFault)
-        : new SessionTopic(this.shard, key.session, subject, (run) => this.shard.runSubject(key.tenant, run), this.onFault);
+        : new SessionTopic(
+            this.shard,
+            key.session,
+            subject,
+            (run) => this.shard.runSubject(key.tenant, run),
+            this.onFault,
+          );
     const opened = topic.open();
     const entry: Entry = { topic, opened, replaced: new AbortController(), readers: 0, linger: undefined };
     this.topics.set(subject, entry);

@@ -8,7 +8,6 @@ export const CLOSE_CODES = {
   'slow-reader': { code: 4000, reason: 'the client did not read for too long', reconnect: true },
   unresponsive: { code: 4001, reason: 'no answer to pings', reconnect: true },
   fault: { code: 4002, reason: 'something went wrong on our side', reconnect: true },
-  'frame-not-understood': { code: 4500, reason: 'a frame could not be understood', reconnect: false },
 } as const satisfies Record<string, CloseCode>;
 
 export interface CloseCode {

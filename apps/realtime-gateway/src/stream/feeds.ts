@@ -8,7 +8,6 @@ import type { CloseReason } from './close-codes.ts';
 import { ClientGoneError, ClientStalledError } from './errors.ts';
 import { OpenStreams } from './open-streams.ts';
 import { openFeed, serveFeed, type FeedClient, type FeedRequest, type IsRunOver, type OpenFeed } from './serve-feed.ts';
-import { SharedSocket } from './shared-socket.ts';
 import { SocketClient } from './socket-client.ts';
 import { SseClient, type SseTimes } from './sse-client.ts';
 
@@ -36,6 +35,10 @@ export class Feeds {
       { length: options.shards },
       (_, shard) => new TopicHub(options.log.shard(shard), onFault, options.tailCheckMs),
     );
+  }
+
+  get times(): SseTimes {
+    return this.options.times;
   }
 
   /** Opens a feed. Whoever opens one serves it, or releases its lease. */
@@ -86,18 +89,6 @@ export class Feeds {
     remove();
     const why = CLOSE_AFTER[outcome];
     if (why !== undefined) client.close(why);
-  }
-
-  /** Takes a WebSocket on which the client says what it wants to watch. */
-  shareSocket(tenant: string, socket: WebSocket, connection: Duplex): void {
-    const client = new SocketClient(socket, connection, this.options.times);
-    const shared = new SharedSocket(this, client, tenant);
-    const remove = this.streams.add(() => client.close('restart'));
-    socket.on('message', (data, isBinary) => shared.onMessage(data, isBinary));
-    socket.on('close', () => {
-      remove();
-      shared.stop();
-    });
   }
 
   close(): void {

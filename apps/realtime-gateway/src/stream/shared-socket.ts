@@ -1,9 +1,10 @@
 import type { FieldProblem } from '@runcast/run-events';
-import type { RawData } from 'ws';
+import type { Duplex } from 'node:stream';
+import type { RawData, WebSocket } from 'ws';
 import type { EncodedEvent } from './encoded-event.ts';
 import type { Feeds } from './feeds.ts';
 import type { Control, FeedClient, FeedRequest } from './serve-feed.ts';
-import type { SocketClient } from './socket-client.ts';
+import { SocketClient } from './socket-client.ts';
 import { readCommand, type Command } from './subscription-commands.ts';
 
 /** How many feeds one socket may carry; beyond, a subscribe is refused. */
@@ -85,6 +86,18 @@ export class SharedSocket {
     // Whoever floods commands and does not read is closed by its feeds' stall limit or by the pings, not buffered.
     this.client.write(JSON.stringify({ subscription, ...frame })).catch(ignore);
   }
+}
+
+/** Takes a WebSocket on which the client says what it wants to watch. */
+export function shareSocket(feeds: Feeds, tenant: string, socket: WebSocket, connection: Duplex): void {
+  const client = new SocketClient(socket, connection, feeds.times);
+  const shared = new SharedSocket(feeds, client, tenant);
+  const remove = feeds.streams.add(() => client.close('restart'));
+  socket.on('message', (data, isBinary) => shared.onMessage(data, isBinary));
+  socket.on('close', () => {
+    remove();
+    shared.stop();
+  });
 }
 
 /** One subscription's frames on the shared socket. */

@@ -3,21 +3,23 @@ import type { FeedKey } from '../feeds/topic-hub.ts';
 import { readFeedRequest, requireId } from './feed-request.ts';
 import type { Feeds } from './feeds.ts';
 import type { FeedRequest } from './serve-feed.ts';
+import { shareSocket } from './shared-socket.ts';
 import { answerPings } from './answer-pings.ts';
 import type { SocketRoute, UpgradeRequest } from './upgrade-router.ts';
 
-/** Every address that takes a WebSocket, in the order in which they are tried. */
-export function socketRoutes(feeds: Feeds): SocketRoute[] {
+/** Every address that takes a WebSocket, in the order in which they are tried; `workflow` is Lyzr's, which has rules of its own. */
+export function socketRoutes(feeds: Feeds, workflow: SocketRoute): SocketRoute[] {
   return [
     {
       pattern: '/v1/stream',
       accept: ({ principal }) =>
-        Promise.resolve((socket, connection) => feeds.shareSocket(principal.tenant, socket, connection)),
+        Promise.resolve((socket, connection) => shareSocket(feeds, principal.tenant, socket, connection)),
     },
     route('/v1/runs/:run/stream', feeds, (upgrade) => ownRequest(upgrade, runKey(upgrade, upgrade.path['run']))),
     route('/v1/sessions/:session/stream', feeds, (upgrade) => ownRequest(upgrade, sessionKey(upgrade))),
     route('/session/:session', feeds, (upgrade) => vendorRequest(upgrade, sessionKey(upgrade), 'lyzr-agent')),
     route('/ws/:session', feeds, (upgrade) => vendorRequest(upgrade, sessionKey(upgrade), 'lyzr-agent')),
+    workflow,
   ];
 }
 

@@ -20,6 +20,8 @@ export interface UpgradeRequest {
   readonly path: PathParameters;
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage['headers'];
+  /** Who connects, as the network says. */
+  readonly address: string;
 }
 
 /** What happens after the upgrade. Decided before it: refusing is only possible while there is still HTTP. */
@@ -71,7 +73,9 @@ export class UpgradeRouter {
     const { route, path } = this.find(url.pathname);
     const query = Object.fromEntries(url.searchParams);
     const principal = authorise(readCredential(request.headers, query), 'read', this.lookupKey);
-    const onSocket = await route.accept({ principal, path, query: url.searchParams, headers: request.headers });
+    const { headers } = request;
+    const address = request.socket.remoteAddress ?? '';
+    const onSocket = await route.accept({ principal, path, query: url.searchParams, headers, address });
     if (connection.destroyed) return;
     this.upgrader.handleUpgrade(request, connection, head, (socket) => onSocket(socket, connection));
   }

@@ -13,9 +13,15 @@ export type RunRequest = Omit<AgentCommand, 'id' | 'run'> & { readonly run?: str
 /** How the events of the run that is about to begin are wanted. */
 export type AnswerRequest = Pick<FeedRequest, 'dialect' | 'openWriter' | 'token'>;
 
-export type Started =
-  | { readonly outcome: 'accepted'; readonly run: string; readonly feed: OpenFeed; readonly request: FeedRequest }
-  | { readonly outcome: Exclude<SendOutcome, 'accepted'> };
+/** A run that somebody has taken, and its feed. */
+export interface Accepted {
+  readonly outcome: 'accepted';
+  readonly run: string;
+  readonly feed: OpenFeed;
+  readonly request: FeedRequest;
+}
+
+export type Started = Accepted | { readonly outcome: Exclude<SendOutcome, 'accepted'> };
 
 export interface AgentRunsParts {
   readonly commands: AgentCommands;

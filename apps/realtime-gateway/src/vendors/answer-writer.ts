@@ -8,8 +8,8 @@ import { NOTHING_TOLD, toldAfter, withoutRepeats, type Told } from './told.ts';
 export type EncodeAnswer = (event: RecordedEvent, before: Told) => Frame[];
 
 /** Writes what a run answers to who has started it. */
-export function answerWriter(encode: EncodeAnswer): FrameWriter {
-  let told = NOTHING_TOLD;
+export function answerWriter(encode: EncodeAnswer, toldAlready: Told = NOTHING_TOLD): FrameWriter {
+  let told = toldAlready;
   return {
     fromTheStart: true,
     write(event) {

@@ -19,7 +19,9 @@ const end = event('run.completed', { output: { answer: 'because' } });
 
 function types(...events: RecordedEvent[]): string[] {
   const writer = answerWriter((each) => dialects.vectara.encode(each));
-  return events.flatMap((each) => writer.write(each).frames).map(({ data }) => (JSON.parse(data) as { type: string }).type);
+  return events
+    .flatMap((each) => writer.write(each).frames)
+    .map(({ data }) => (JSON.parse(data) as { type: string }).type);
 }
 
 describe('the answer of a run', () => {

@@ -50,7 +50,7 @@ export class InferenceController {
       return void reply.code(500).send({ detail, ...ids });
     }
     const response = output === undefined ? '' : plainText(output);
-    await reply.send({ response, module_outputs: {}, ...ids });
+    await reply.code(200).send({ response, module_outputs: {}, ...ids });
   }
 
   @Post('stream')
@@ -58,21 +58,8 @@ export class InferenceController {
   async stream(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { started, session } = await this.start(request);
     // The stream is bare text; who wants to watch the session besides finds its id here.
-    reply.raw.setHeader('x-session-id', session);
+    reply.raw.setHeader('x-session-id', encodeURIComponent(session));
     await this.feeds.serveSse(started.feed, started.request, reply);
-  }
-
-  /** Their clients write these addresses with a slash at the end. */
-  @Post('chat/')
-  @Requires('invoke')
-  chatSlash(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    return this.chat(request, reply);
-  }
-
-  @Post('stream/')
-  @Requires('invoke')
-  streamSlash(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    return this.stream(request, reply);
   }
 
   private async start(request: FastifyRequest) {

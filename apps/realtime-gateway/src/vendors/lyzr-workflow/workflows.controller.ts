@@ -49,14 +49,6 @@ export class WorkflowsController {
     return { status: 'processing', task_id, flow_name, run_name: runName };
   }
 
-  /** Their clients write the address with a slash at the end. */
-  @Post('run-dag/')
-  @HttpCode(200)
-  @Requires('invoke', { bodyLimitBytes: MAX_BODY_BYTES })
-  runSlash(@Req() request: FastifyRequest) {
-    return this.run(request);
-  }
-
   @Get('task-status/:taskId')
   @Requires('read')
   async status(@Req() request: FastifyRequest<{ Params: { taskId: string } }>) {
@@ -75,8 +67,8 @@ export class WorkflowsController {
   /** Until its own attempt has begun, the run shows how the one before it ended. */
   private async hasBegun(tenant: string, { run, requestedAt }: Task): Promise<boolean> {
     const page = { after: requestedAt, limit: 1 };
-    const ends = ['run.started', 'run.completed', 'run.failed', 'run.cancelled'];
-    const { items } = await listRunEvents(this.reads.database, { tenant, run, types: ends, ...page });
+    const signs = ['run.started', 'run.completed', 'run.failed', 'run.cancelled'];
+    const { items } = await listRunEvents(this.reads.database, { tenant, run, types: signs, ...page });
     return items.length > 0;
   }
 

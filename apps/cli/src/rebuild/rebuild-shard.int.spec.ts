@@ -1,0 +1,330 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { EventLog } from '@runcast/event-log';
+import { isSame, migrate, openDatabase, projectedPosition, type Database } from '@runcast/read-models';
+import type { RunEvent } from '@runcast/run-events';
+import { freshDatabase, freshNamespace, startTcpProxy, testBackends, waitFor } from '@runcast/test-harness';
+import { rebuildShard, type RebuildJob } from './rebuild-shard.ts';
+import { startProjector } from './small-projector.fixture.ts';
+
+let url: string;
+let database: Database;
+let log: EventLog;
+const cleanUps: (() => Promise<unknown>)[] = [];
+
+async function migrated(): Promise<{ url: string; database: Database }> {
+  const fresh = await freshDatabase();
+  await migrate(fresh.url);
+  const opened = openDatabase({ databaseUrl: fresh.url, applicationName: 'spec' });
+  cleanUps.push(() => opened.end());
+  return { url: fresh.url, database: opened };
+}
+
+beforeEach(async () => {
+  ({ url, database } = await migrated());
+  log = await openLog(1);
+});
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+async function openLog(shards: number): Promise<EventLog> {
+  const opened = await EventLog.connect({
+    servers: testBackends().natsUrl,
+    clientName: 'spec',
+    namespace: freshNamespace(),
+    shards,
+    maxBytes: 50_000_000,
+  });
+  cleanUps.push(() => opened.close());
+  return opened;
+}
+
+let said = 0;
+function event(given: Partial<RunEvent> = {}): RunEvent {
+  said += 1;
+  return {
+    id: `event-${said}`,
+    tenant: 'acme',
+    run: `run-${said % 7}`,
+    type: 'step.started',
+    level: 'info',
+    occurredAt: '2026-11-21T10:00:00.000000Z',
+    dialect: 'runcast',
+    data: { step: `step ${said}` },
+    raw: `{"n":${said}}`,
+    ...given,
+  };
+}
+
+/** A bit of everything: runs that start, call models, wait, end and start again, sessions joined late, poison. */
+function someEvents(count: number, tenant = 'acme'): RunEvent[] {
+  const types: [string, RunEvent['data']][] = [
+    ['run.started', { input: { ask: 'why?' } }],
+    ['llm-call.completed', { usage: { inputTokens: 5, outputTokens: 3, costUsd: 0.1 } }],
+    ['human-input.requested', { question: 'Go on?' }],
+    ['vendor.unknown', {}],
+    ['run.completed', { output: 'because' }],
+  ];
+  const poison: [string, RunEvent['data']] = ['x'.repeat(200), {}];
+  return Array.from({ length: count }, (_, index) => {
+    const [type, data] = index % 61 === 5 ? poison : types[index % types.length]!;
+    return event({ tenant, type, data, ...(index % 11 === 0 && { session: `session-${index % 3}`, agent: 'helper' }) });
+  });
+}
+
+async function append(events: readonly RunEvent[], to = log): Promise<void> {
+  for (let from = 0; from < events.length; from += 100) await to.append(events.slice(from, from + 100));
+}
+
+async function untilProjected(shard = 0, on = database): Promise<void> {
+  const { lastSequence } = await log.identity(shard);
+  await waitFor(async () => (await projectedPosition(on, shard))?.sequence === lastSequence, {
+    describe: 'the tables to reach the end of the log',
+    timeoutMs: 20_000,
+  });
+}
+
+const TABLES = ['event', 'run', 'session', 'session_run', 'dead_letter'];
+
+/** Every row as text, dead letters without the moment at which they were parked. */
+async function dump(from = database, where = 'true'): Promise<Record<string, string[]>> {
+  const rows = TABLES.map(async (table) => {
+    const sql = `SELECT (to_jsonb(t) - 'parked_at')::text AS row FROM ${table} AS t WHERE ${where} ORDER BY 1`;
+    return [table, (await from.query<{ row: string }>(sql)).rows.map(({ row }) => row)] as const;
+  });
+  return Object.fromEntries(await Promise.all(rows));
+}
+
+function job(given: Partial<RebuildJob> = {}): RebuildJob {
+  return {
+    shard: 0,
+    databaseUrl: url,
+    log,
+    holder: 'rebuild',
+    compareOnly: false,
+    acceptLoss: false,
+    batchEntries: 50,
+    closeEntries: 20,
+    patienceMs: 500,
+    pause: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
+    onProgress: () => undefined,
+    ...given,
+  };
+}
+
+const DAMAGE = [
+  `UPDATE run SET status = 'running', event_count = 0 WHERE run = 'run-1'`,
+  `DELETE FROM event WHERE run = 'run-2'`,
+  `DELETE FROM session`,
+  `INSERT INTO session_run VALUES ('acme', 'never', 'run-1', 0, 1)`,
+  `UPDATE event SET data = '{"forged": true}' WHERE run = 'run-3'`,
+  `DELETE FROM dead_letter`,
+];
+async function damage(): Promise<void> {
+  for (const statement of DAMAGE) await database.query(statement);
+}
+
+async function project(events: readonly RunEvent[]): Promise<void> {
+  await append(events);
+  const projector = startProjector(log, database);
+  await untilProjected();
+  await projector.stop();
+}
+
+async function leftBehind(): Promise<unknown[]> {
+  return (await database.query<{ nspname: string }>(`SELECT nspname FROM pg_namespace WHERE nspname LIKE 'rebuild%'`))
+    .rows;
+}
+
+describe('A rebuild of tables that are right', () => {
+  it('finds no difference and writes nothing', async () => {
+    await project(someEvents(300));
+    const before = await dump();
+    expect(before['dead_letter']).toHaveLength(5);
+    const compared = await rebuildShard(job({ compareOnly: true }));
+    expect(compared).toMatchObject({ outcome: 'compared' });
+    expect(compared.outcome === 'compared' && compared.differences.every(isSame)).toBe(true);
+    const swapped = await rebuildShard(job());
+    expect(swapped).toMatchObject({ outcome: 'swapped' });
+    expect(swapped.outcome === 'swapped' && swapped.changes.map(({ removed, inserted }) => removed + inserted)).toEqual(
+      [0, 0, 0, 0, 0],
+    );
+    expect(await dump()).toEqual(before);
+    expect(await leftBehind()).toEqual([]);
+  });
+});
+
+describe('A rebuild of tables that are wrong', () => {
+  it('tells every difference when it only compares, and changes nothing', async () => {
+    await project(someEvents(120));
+    await damage();
+    const before = await dump();
+    const compared = await rebuildShard(job({ compareOnly: true }));
+    const differing = compared.outcome === 'compared' && compared.differences.map(({ examples: _, ...rest }) => rest);
+    expect(differing).toMatchObject([
+      { table: 'event', missing: expect.any(Number) as unknown, surplus: 0, different: expect.any(Number) as unknown },
+      { table: 'run', missing: 0, surplus: 0, different: 1 },
+      { table: 'session', missing: 3, surplus: 0, different: 0 },
+      { table: 'session_run', missing: 0, surplus: 1, different: 0 },
+      { table: 'dead_letter', missing: 2, surplus: 0, different: 0 },
+    ]);
+    expect(await dump()).toEqual(before);
+  });
+
+  it('makes each row what it was before the damage', async () => {
+    await project(someEvents(300));
+    const before = await dump();
+    await damage();
+    expect(await dump()).not.toEqual(before); // control: the comparison of this spec sees the damage
+    expect(await rebuildShard(job())).toMatchObject({ outcome: 'swapped' });
+    expect(await dump()).toEqual(before);
+  });
+
+  it('while events arrive and the projector goes on', async () => {
+    await project(someEvents(400));
+    await damage();
+    const projector = startProjector(log, database);
+    const arriving = new AbortController();
+    const sender = (async () => {
+      let rounds = 0;
+      for (; rounds < 40 && !arriving.signal.aborted; rounds += 1) await append(someEvents(40));
+      return rounds;
+    })();
+    expect(await rebuildShard(job())).toMatchObject({ outcome: 'swapped' });
+    await append(someEvents(100));
+    arriving.abort();
+    expect(await sender).toBeGreaterThan(0);
+    await untilProjected();
+    await projector.stop();
+
+    const fromScratch = await migrated();
+    const second = startProjector(log, fromScratch.database);
+    await untilProjected(0, fromScratch.database);
+    await second.stop();
+    expect(await dump()).toEqual(await dump(fromScratch.database));
+  }, 60_000);
+});
+
+describe('A rebuild that is killed', () => {
+  it('leaves the live tables as they were, wherever it dies, and the next one begins anew', async () => {
+    await project(someEvents(300));
+    const before = await dump();
+    await damage();
+    const damaged = await dump();
+    const proxy = await startTcpProxy(url);
+    cleanUps.push(() => proxy.close());
+    const through = Object.assign(new URL(url), { host: `127.0.0.1:${proxy.port}` }).href;
+    for (const bytes of [400, 1_500, 3_000, 5_000, 7_000, 9_000]) {
+      proxy.cutAfterBytes(bytes);
+      await expect(rebuildShard(job({ databaseUrl: through }))).rejects.toThrow();
+      expect(await dump()).toEqual(damaged);
+    }
+    const lost = rebuildShard(job({ databaseUrl: through, onProgress: () => proxy.cut() }));
+    await expect(lost).rejects.toThrow();
+    expect(await dump()).toEqual(damaged);
+    expect(await leftBehind()).toHaveLength(1);
+
+    await waitFor(
+      () =>
+        rebuildShard(job()).then(
+          ({ outcome }) => outcome === 'swapped',
+          () => false,
+        ),
+      { describe: 'the lock of the killed rebuild to be gone', timeoutMs: 20_000 },
+    );
+    expect(await dump()).toEqual(before);
+    expect(await leftBehind()).toEqual([]);
+  }, 60_000);
+
+  it('cannot swap any more when a projector has taken the shard from it', async () => {
+    await project(someEvents(60));
+    await damage();
+    const damaged = await dump();
+    let batches = 0;
+    const taken = rebuildShard(
+      job({
+        batchEntries: 1,
+        // The last thing before the swap: as if it had been frozen there beyond its lease.
+        onProgress: () => {
+          batches += 1;
+        },
+        pause: async (ms, signal) => {
+          if (ms > 1_000) await database.query(`UPDATE projection SET holder = 'other', fence = fence + 1`);
+          await delay(ms, undefined, { signal }).catch(() => undefined);
+        },
+      }),
+    );
+    expect(await taken).toEqual({ outcome: 'fenced-out' });
+    expect(batches).toBeGreaterThan(0);
+    expect(await dump()).toEqual(damaged);
+  });
+
+  it('is not joined by a second one', async () => {
+    await project(someEvents(60));
+    const gate = Promise.withResolvers<void>();
+    const first = rebuildShard(
+      job({ log: { identity: () => gate.promise.then(() => log.identity(0)), tail: log.tail.bind(log) } }),
+    );
+    await waitFor(async () => (await leftBehind()).length === 1, { describe: 'the first to have begun' });
+    await expect(rebuildShard(job())).rejects.toMatchObject({ code: 'rebuild-under-way' });
+    gate.resolve();
+    expect(await first).toMatchObject({ outcome: 'swapped' });
+  });
+});
+
+describe('Where the log is not complete any more', () => {
+  /** The log as it is after everything up to `sequence` has been trimmed. */
+  function trimmed(sequence: number): RebuildJob['log'] {
+    return {
+      identity: async (shard) => ({ ...(await log.identity(shard)), firstSequence: sequence + 1 }),
+      tail: (shard, options) => log.tail(shard, { ...options, after: Math.max(options.after, sequence) }),
+    };
+  }
+
+  it('the older part comes from the retained events, also when all of the log has been trimmed', async () => {
+    await project(someEvents(300));
+    const before = await dump();
+    for (const statement of [DAMAGE[0]!, DAMAGE[2]!]) await database.query(statement);
+    const { lastSequence } = await log.identity(0);
+    expect(await rebuildShard(job({ log: trimmed(150) }))).toMatchObject({ outcome: 'swapped' });
+    expect(await dump()).toEqual(before);
+    for (const statement of [DAMAGE[0]!, DAMAGE[2]!]) await database.query(statement);
+    expect(await rebuildShard(job({ log: trimmed(lastSequence) }))).toMatchObject({ outcome: 'swapped' });
+    expect(await dump()).toEqual(before);
+  });
+
+  it('events are not removed unless that was accepted', async () => {
+    await project(someEvents(60));
+    const old = await dump();
+    const other = await openLog(1);
+    await append(someEvents(5), other);
+    expect(await rebuildShard(job({ log: other }))).toEqual({ outcome: 'would-lose-events', events: 59 });
+    expect(await dump()).toEqual(old);
+    expect(await rebuildShard(job({ log: other, acceptLoss: true }))).toMatchObject({ outcome: 'swapped' });
+    expect((await dump())['event']).toHaveLength(5);
+    expect(await projectedPosition(database, 0)).toEqual({
+      epoch: (await other.identity(0)).epoch,
+      sequence: (await other.identity(0)).lastSequence,
+    });
+  });
+});
+
+it('Of several shards, only the rows of the one that is rebuilt are replaced', async () => {
+  log = await openLog(2);
+  const tenants = Array.from({ length: 12 }, (_, number) => `tenant-${number}`);
+  for (const tenant of tenants) await append(someEvents(30, tenant));
+  const projectors = [0, 1].map((shard) => startProjector(log, database, shard));
+  await untilProjected(0);
+  await untilProjected(1);
+  for (const projector of projectors) await projector.stop();
+  const before = { zero: await dump(database, 'shard = 0'), one: await dump(database, 'shard = 1') };
+  expect(before.zero['run']!.length * before.one['run']!.length).toBeGreaterThan(0);
+  await database.query(`UPDATE run SET event_count = 0`);
+  const damaged = await dump(database, 'shard = 1');
+  expect(await rebuildShard(job({ shard: 0 }))).toMatchObject({ outcome: 'swapped' });
+  expect(await dump(database, 'shard = 0')).toEqual(before.zero);
+  expect(await dump(database, 'shard = 1')).toEqual(damaged);
+  expect(await rebuildShard(job({ shard: 1 }))).toMatchObject({ outcome: 'swapped' });
+  expect(await dump(database, 'shard = 1')).toEqual(before.one);
+});
