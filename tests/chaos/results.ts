@@ -52,7 +52,7 @@ export function isGreen(outcome: Outcome): boolean {
 
 export function tableOf(outcome: Outcome, sources: readonly SourceVerdict[]): string {
   const row = (name: string, cells: readonly (string | number)[]): string =>
-    `  ${name.padEnd(20)}${cells.map((cell) => String(cell).padStart(12)).join('')}`;
+    `  ${name.padEnd(30)}${cells.map((cell) => String(cell).padStart(12)).join('')}`;
   return [
     '',
     `  chaos ${outcome.mode}, seed ${outcome.seed}: ${outcome.acked} acknowledged, ${outcome.faults} faults`,
@@ -63,9 +63,9 @@ export function tableOf(outcome: Outcome, sources: readonly SourceVerdict[]): st
     ),
     '',
     ...Object.entries(outcome.recoveries).map(
-      ([name, seconds]) => `  ${name.padEnd(36)}${seconds} s (promised: ${RECOVERY_LIMITS[name as RecoveryName]} s)`,
+      ([name, seconds]) => `  ${name.padEnd(40)}${seconds} s (promised: ${RECOVERY_LIMITS[name as RecoveryName]} s)`,
     ),
-    ...Object.entries(outcome.facts).map(([name, value]) => `  ${name.padEnd(36)}${value}`),
+    ...Object.entries(outcome.facts).map(([name, value]) => `  ${name.padEnd(40)}${value}`),
     ...sources.flatMap(({ examples }) => examples.map((example) => `  RED ${example}`)),
     ...outcome.failures.map((failure) => `  FAILED ${failure}`),
     '',

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { DEMO_TENANT } from './dev-file.ts';
 import type { Home } from './home.ts';
 import { servicePart } from './service-part.ts';
 import type { Part } from './supervise.ts';
@@ -56,8 +57,8 @@ function service(
   });
 }
 
-/** The demo agent knows Runcast as any agent does: by its addresses and a key. */
-export function demoAgentPart({ root, home, config, demoKey, ports, env }: Surroundings): Part {
+/** The demo agent knows Runcast as any agent does: by its addresses and a key, and NATS, where its commands come from. */
+export function demoAgentPart({ root, home, config, demoKey, natsUrl, ports, env }: Surroundings): Part {
   return servicePart({
     name: 'demoAgent',
     main: join(root, 'apps', 'demo-agent', 'dist', 'main.js'),
@@ -67,6 +68,9 @@ export function demoAgentPart({ root, home, config, demoKey, ports, env }: Surro
       RUNCAST_URL: localUrl(config.host, ports.ingest),
       RUNCAST_REALTIME_URL: localUrl(config.host, ports.realtime),
       RUNCAST_API_KEY: demoKey,
+      NATS_URL: natsUrl,
+      RUNCAST_TENANT: DEMO_TENANT,
+      RUNCAST_NAMESPACE: config.namespace,
     },
   });
 }

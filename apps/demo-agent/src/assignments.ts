@@ -1,10 +1,13 @@
-/** One thing the demo agent is asked to do. */
+/** One thing a demo agent is asked to do. */
 export interface Assignment {
   readonly agent: string;
   readonly question: string;
   readonly run: string;
-  readonly session: string;
+  readonly session?: string;
 }
+
+/** Those who can be asked. */
+export const AGENTS = ['research-agent', 'operations-agent', 'finance-agent'] as const;
 
 const TASKS = [
   { agent: 'research-agent', question: 'Which words do our documents use most often?' },

@@ -21,6 +21,13 @@ describe('readConfig', () => {
     });
   });
 
+  it('serves its agents where it is told of a NATS', () => {
+    const env = { RUNCAST_API_KEY: 'k', NATS_URL: 'nats://n:4222', RUNCAST_NAMESPACE: 'ns' };
+    expect(readConfig(env)).toMatchObject({
+      config: { serve: { natsUrl: 'nats://n:4222', tenant: 'demo', namespace: 'ns' } },
+    });
+  });
+
   it('names all that is wrong at once', () => {
     const read = readConfig({ RUNCAST_URL: 'localhost:8080', RUNCAST_DEMO_INTERVAL_MS: '-5' });
     expect(read.ok ? [] : read.problems.map((problem) => problem.split(':')[0])).toEqual([

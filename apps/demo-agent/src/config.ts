@@ -1,3 +1,5 @@
+import { isId } from '@runcast/run-events';
+
 export interface DemoConfig {
   /** The ingest gateway. */
   readonly url: string;
@@ -5,6 +7,8 @@ export interface DemoConfig {
   readonly apiKey: string;
   /** The pause between two runs. With 0 the agent neither pauses nor pretends to think. */
   readonly intervalMs: number;
+  /** Where commands come from; without it the agents run on their own account only. */
+  readonly serve?: { readonly natsUrl: string; readonly tenant: string; readonly namespace?: string };
 }
 
 export type ReadConfig =
@@ -30,8 +34,18 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): R
       asInterval,
       `a whole number from 0 to ${LONGEST_INTERVAL_MS}`,
     ),
+    ...servingOf(env['NATS_URL'] || undefined, read('RUNCAST_TENANT', 'demo', asId, 'an id'), env['RUNCAST_NAMESPACE']),
   };
   return problems.length > 0 ? { ok: false, problems } : { ok: true, config: Object.freeze(config) };
+}
+
+function servingOf(natsUrl: string | undefined, tenant: string, namespace: string | undefined) {
+  if (natsUrl === undefined) return {};
+  return { serve: { natsUrl, tenant, ...(namespace && { namespace }) } };
+}
+
+function asId(text: string): string | undefined {
+  return isId(text) ? text : undefined;
 }
 
 function asUrl(text: string): string | undefined {

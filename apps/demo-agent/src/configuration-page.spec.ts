@@ -6,7 +6,10 @@ import { readConfig } from './config.ts';
 function documented(page: string, section: string): Record<string, string> {
   const text = page.split(/^## /m).find((part) => part.startsWith(`${section}\n`)) ?? '';
   return Object.fromEntries(
-    [...text.matchAll(/^\| `([A-Z_]+)` \| `?([^`|]+?)`? \|/gm)].map(([, name, value]) => [name!, value!]),
+    [...text.matchAll(/^\| `([A-Z_]+)` \| `?([^`|]+?)`? \|/gm)].map(([, name, value]) => [
+      name!,
+      value === 'unset' ? '' : value!,
+    ]),
   );
 }
 

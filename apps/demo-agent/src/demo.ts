@@ -7,6 +7,7 @@ import type { DemoConfig } from './config.ts';
 import { buildResearchGraph } from './graph.ts';
 import { RULE_MODEL_NAME, RuleModel } from './model/rule-model.ts';
 import { agentTools } from './tools/agent-tools.ts';
+import { serveAgents } from './serve-agents.ts';
 import { work, type Log } from './work.ts';
 
 /** What the model would cost if it were real, so that the demo's runs have costs to show. */
@@ -18,7 +19,7 @@ const ANSWER_DELAY_MS = 2_000;
 const CLOSE_TIMEOUT_MS = 3_000;
 
 /**
- * Runs the demo agent until its assignments are done or `stop` aborts. A stop takes away the agent's pauses, so that
+ * Runs the demo agent until its assignments are done or `stop` aborts, and serves it meanwhile to who asks over NATS. A stop takes away the agent's pauses, so that
  * the run under way comes to its end at once instead of being cut off; then what is left to send is sent.
  *
  * @param documents the folder whose documents the agent reads.
@@ -48,6 +49,8 @@ export async function runDemo(
   const observer = new RuncastCallbackHandler({ client, prices: PRICES });
   const answerDelayMs = isHurried ? 0 : ANSWER_DELAY_MS;
   const place = { graph, checkpointer, observer, log, pause, answerDelayMs };
+  const serving = config.serve && (await serveAgents(config.serve, place, client));
   await work(assignments, place, config.intervalMs, stop);
+  await serving?.stop();
   await client.close({ timeoutMs: CLOSE_TIMEOUT_MS });
 }

@@ -28,6 +28,12 @@ export interface Approval {
   readonly note?: string;
 }
 
+/** What an invocation may bring along. */
+export interface Configurable {
+  /** Takes the answer, for who waits for it. */
+  readonly say?: (answer: string) => void;
+}
+
 export type ResearchGraph = ReturnType<typeof buildResearchGraph>;
 
 /** plan → research ⇄ tools → review (→ research) → report → approve, where a person is asked → publish */
@@ -54,7 +60,11 @@ export function buildResearchGraph(model: RuleModel, tools: StructuredToolInterf
         const asked = { question: 'May this report be published?', context: { topic: question, report } };
         return { approval: interrupt<typeof asked, Approval>(asked) };
       })
-      .addNode('publish', ({ report, approval }) => ({ report: approval.approved ? report : 'Withheld.' }))
+      .addNode('publish', ({ report, approval }, config) => {
+        const published = approval.approved ? report : 'Withheld.';
+        (config.configurable as Configurable | undefined)?.say?.(published);
+        return { report: published };
+      })
       .addEdge(START, 'plan')
       .addEdge('plan', 'research')
       .addConditionalEdges('research', afterResearch, ['tools', 'review'])

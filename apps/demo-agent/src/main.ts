@@ -18,5 +18,8 @@ if (!read.ok) {
   const newId = () => crypto.randomUUID();
   const todo = process.argv.includes('--once') ? oneOfEach(newId) : assignments(newId);
   const documents = fileURLToPath(new URL('../../../docs', import.meta.url));
-  await runDemo(read.config, todo, documents, log, stop.signal);
+  // Whoever asks for one of each is not there to wait for commands.
+  const { serve, ...alone } = read.config;
+  const config = process.argv.includes('--once') || !serve ? alone : { ...alone, serve };
+  await runDemo(config, todo, documents, log, stop.signal);
 }

@@ -1,7 +1,7 @@
 import { Command, isInterrupted, type MemorySaver } from '@langchain/langgraph';
 import type { RuncastCallbackHandler } from '@runcast/client/langchain';
 import type { Assignment } from './assignments.ts';
-import type { Approval, ResearchGraph } from './graph.ts';
+import type { Approval, Configurable, ResearchGraph } from './graph.ts';
 
 export type Log = (level: 'info' | 'error', message: string, facts: object) => void;
 
@@ -18,11 +18,22 @@ export interface Workplace {
 
 const OPERATOR = 'demo-operator';
 
+/** Who waits for the answer of an assignment, and may no longer want it. */
+export interface Asker extends Configurable {
+  readonly signal?: AbortSignal;
+}
+
 /** Does one assignment from the question to the end of its run. Never throws: a run that fails is part of the show. */
-export async function perform(assignment: Assignment, place: Workplace): Promise<void> {
+export async function perform(assignment: Assignment, place: Workplace, asker: Asker = {}): Promise<void> {
   const { run, session, agent, question } = assignment;
   const metadata = { runcast_run: run, runcast_session: session, runcast_agent: agent };
-  const config = { callbacks: [place.observer], configurable: { thread_id: run }, metadata };
+  const { signal, ...configurable } = asker;
+  const config = {
+    callbacks: [place.observer],
+    configurable: { thread_id: run, ...configurable },
+    metadata,
+    ...(signal && { signal }),
+  };
   try {
     const stopped = await place.graph.invoke({ question }, config);
     if (isInterrupted(stopped)) {

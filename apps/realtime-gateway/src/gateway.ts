@@ -4,6 +4,7 @@ import { getRun, type Database } from '@runcast/read-models';
 import { isOver } from '@runcast/run-events';
 import { createHttpApp, type HttpApp, type LookupKey, type Logger, type Readiness } from '@runcast/service-host';
 import type { Config } from './config.ts';
+import { historyInTables } from './feeds/history.ts';
 import { explainError } from './problems.ts';
 import { RealtimeModule } from './realtime.module.ts';
 import { PageKeys } from './rest/page-keys.ts';
@@ -43,6 +44,7 @@ export async function createGateway({ config, log, messaging, database, ...host 
     shards: config.RUNCAST_SHARDS,
     times: { heartbeatMs: config.RUNCAST_HEARTBEAT_MS, stallMs: config.RUNCAST_STALL_MS, retryMs: 1_000 },
     tailCheckMs: config.RUNCAST_TAIL_CHECK_MS,
+    historyOf: (shard) => historyInTables(database, shard),
     isRunOver: (tenant, run, upTo) => isRunOver(database, tenant, run, upTo),
     logger: host.logger,
   });

@@ -18,16 +18,19 @@ const ASKED_AT_MOST = 3;
 
 /** Sends commands to whoever serves an agent. */
 export class AgentCommands {
-  constructor(
-    private readonly messaging: Messaging,
-    private readonly answerMs = ANSWER_MS,
-  ) {}
+  readonly #messaging: Messaging;
+  readonly #answerMs: number;
+
+  constructor(messaging: Messaging, answerMs = ANSWER_MS) {
+    this.#messaging = messaging;
+    this.#answerMs = answerMs;
+  }
 
   async send(command: AgentCommand): Promise<SendOutcome> {
-    const subject = this.messaging.subjects.command(command.tenant, command.agent);
+    const subject = this.#messaging.subjects.command(command.tenant, command.agent);
     const text = JSON.stringify(command);
     for (let asked = 0; asked < ASKED_AT_MOST; asked += 1) {
-      const reply = await this.messaging.ask(subject, text, this.answerMs);
+      const reply = await this.#messaging.ask(subject, text, this.#answerMs);
       if (reply.outcome === 'nobody') return 'no-agent';
       if (reply.outcome === 'unknown') return 'unknown';
       if (reply.body['accepted'] === true) return 'accepted';
@@ -37,6 +40,6 @@ export class AgentCommands {
 
   /** Tells whoever runs it, if anybody still does. That the run is cancelled is for the log to say. */
   cancel(tenant: string, run: string, reason: string): void {
-    this.messaging.tell(this.messaging.subjects.cancel(tenant), { run, reason });
+    this.#messaging.tell(this.#messaging.subjects.cancel(tenant), { run, reason });
   }
 }

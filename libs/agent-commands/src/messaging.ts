@@ -52,12 +52,16 @@ export interface Answering {
 
 /** One connection to NATS for everything that is not the log: commands, questions and answers in JSON. */
 export class Messaging {
-  private constructor(
-    /** For this library only. */
-    readonly connection: NatsConnection,
-    readonly subjects: Subjects,
-    readonly namespace: string,
-  ) {}
+  /** For this library only. */
+  readonly connection: NatsConnection;
+  readonly subjects: Subjects;
+  readonly namespace: string;
+
+  private constructor(connection: NatsConnection, namespace: string) {
+    this.connection = connection;
+    this.subjects = new Subjects(namespace);
+    this.namespace = namespace;
+  }
 
   /** Fails when NATS cannot be reached now; once connected, reconnects for ever. */
   static async connect({ servers, clientName, namespace = '' }: MessagingOptions): Promise<Messaging> {
@@ -71,7 +75,7 @@ export class Messaging {
       pingInterval: 3_000,
       maxPingOut: 2,
     });
-    return new Messaging(connection, new Subjects(namespace), namespace);
+    return new Messaging(connection, namespace);
   }
 
   async ask(subject: string, body: string, timeoutMs: number): Promise<Reply> {
@@ -119,7 +123,7 @@ export class Messaging {
       get underWay() {
         return underWay.size;
       },
-      stop: () => this.finish(subscription, underWay),
+      stop: () => this.#finish(subscription, underWay),
     };
   }
 
@@ -128,7 +132,7 @@ export class Messaging {
     if (!this.connection.isClosed()) await this.connection.drain();
   }
 
-  private async finish(subscription: Subscription, underWay: ReadonlySet<Promise<void>>): Promise<void> {
+  async #finish(subscription: Subscription, underWay: ReadonlySet<Promise<void>>): Promise<void> {
     // Drain also hands over what the server had already sent to us, and which no other would get.
     if (!this.connection.isClosed()) await subscription.drain();
     await Promise.all(underWay);

@@ -13,14 +13,16 @@ const MAX_BYTES = 64 * 1024 * 1024;
  * stands in memory, and whoever asks while NATS is away is answered "not known".
  */
 export class ReplayMarks {
-  private readonly client: JetStreamClient;
+  readonly #messaging: Messaging;
+  readonly #client: JetStreamClient;
+  readonly #manager: JetStreamManager;
+  readonly #stream: string;
 
-  private constructor(
-    private readonly messaging: Messaging,
-    private readonly manager: JetStreamManager,
-    private readonly stream: string,
-  ) {
-    this.client = jetstream(messaging.connection);
+  private constructor(messaging: Messaging, manager: JetStreamManager, stream: string) {
+    this.#messaging = messaging;
+    this.#client = jetstream(messaging.connection);
+    this.#manager = manager;
+    this.#stream = stream;
   }
 
   static async open(messaging: Messaging): Promise<ReplayMarks> {
@@ -30,19 +32,19 @@ export class ReplayMarks {
 
   /** Remembers the sequence up to which `who` has been served. Never rejects. */
   async set(who: readonly string[], sequence: number): Promise<void> {
-    await this.client.publish(this.subjectOf(who), JSON.stringify({ sequence })).catch(() => undefined);
+    await this.#client.publish(this.#subjectOf(who), JSON.stringify({ sequence })).catch(() => undefined);
   }
 
   /** The sequence up to which `who` has been served lately. Never rejects. */
   async get(who: readonly string[]): Promise<number | undefined> {
-    const query = { last_by_subj: this.subjectOf(who) };
-    const message = await this.manager.direct.getMessage(this.stream, query).catch(() => null);
+    const query = { last_by_subj: this.#subjectOf(who) };
+    const message = await this.#manager.direct.getMessage(this.#stream, query).catch(() => null);
     const sequence = message && readJson(message.data)?.['sequence'];
     return typeof sequence === 'number' ? sequence : undefined;
   }
 
-  private subjectOf(who: readonly string[]): string {
-    return this.messaging.subjects.mark(hash('sha256', JSON.stringify(who), 'base64url'));
+  #subjectOf(who: readonly string[]): string {
+    return this.#messaging.subjects.mark(hash('sha256', JSON.stringify(who), 'base64url'));
   }
 }
 

@@ -6,48 +6,46 @@ export type RunAgent = (command: AgentCommand, signal: AbortSignal) => Promise<v
 
 /** The runs that this process works on for one tenant: at most `limit`, each cancelled by a word of the gateway. */
 export class RunsUnderWay {
-  private readonly runs = new Map<string, { stop: AbortController; done: Promise<unknown> }>();
-  private readonly cancels: { unsubscribe(): void };
+  readonly #runs = new Map<string, { stop: AbortController; done: Promise<unknown> }>();
+  readonly #cancels: { unsubscribe(): void };
+  readonly #limit: number;
 
-  constructor(
-    messaging: Messaging,
-    tenant: string,
-    private readonly limit: number,
-  ) {
-    this.cancels = messaging.listen(messaging.subjects.cancel(tenant), ({ run, reason }) => {
-      if (typeof run === 'string') this.runs.get(run)?.stop.abort(reason);
+  constructor(messaging: Messaging, tenant: string, limit: number) {
+    this.#limit = limit;
+    this.#cancels = messaging.listen(messaging.subjects.cancel(tenant), ({ run, reason }) => {
+      if (typeof run === 'string') this.#runs.get(run)?.stop.abort(reason);
     });
   }
 
   get size(): number {
-    return this.runs.size;
+    return this.#runs.size;
   }
 
   get isFull(): boolean {
-    return this.runs.size >= this.limit;
+    return this.#runs.size >= this.#limit;
   }
 
   has(run: string): boolean {
-    return this.runs.has(run);
+    return this.#runs.has(run);
   }
 
   /** Settles as the run does. */
   start(command: AgentCommand, runAgent: RunAgent): Promise<void> {
     const stop = new AbortController();
     const running = runAgent(command, stop.signal);
-    const done = running.catch(() => undefined).finally(() => this.runs.delete(command.run));
-    this.runs.set(command.run, { stop, done });
+    const done = running.catch(() => undefined).finally(() => this.#runs.delete(command.run));
+    this.#runs.set(command.run, { stop, done });
     return running;
   }
 
   /** Resolves when one of the runs is over. */
   async untilOneIsOver(): Promise<void> {
-    await Promise.race([...this.runs.values()].map(({ done }) => done));
+    await Promise.race([...this.#runs.values()].map(({ done }) => done));
   }
 
   /** Resolves when all of them are. */
   async finish(): Promise<void> {
-    await Promise.all([...this.runs.values()].map(({ done }) => done));
-    this.cancels.unsubscribe();
+    await Promise.all([...this.#runs.values()].map(({ done }) => done));
+    this.#cancels.unsubscribe();
   }
 }

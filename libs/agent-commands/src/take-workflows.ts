@@ -17,6 +17,8 @@ export type GiveUp = (command: AgentCommand, deliveries: number) => Promise<void
 const MAX_DELIVERIES = 5;
 const PULL_MS = 5_000;
 const RETRY_MS = 1_000;
+/** About as long as a change of the NATS leader takes at worst. */
+const ACK_ATTEMPTS = 10;
 
 /**
  * Takes the commands of one workflow from the queue, each as often as it takes to bring it to an end: `runAgent` resolves
@@ -95,11 +97,20 @@ async function settle(message: JsMsg, ackWaitMs: number, work: () => Promise<voi
   const alive = setInterval(() => ifConnected(() => message.working()), ackWaitMs / 3);
   try {
     await work();
-    await message.ackAck();
+    await acknowledge(message);
   } catch {
     ifConnected(() => message.nak(RETRY_MS));
   } finally {
     clearInterval(alive);
+  }
+}
+
+/** Until the server has heard it: a command whose end got lost on the way would be run once more. */
+async function acknowledge(message: JsMsg): Promise<void> {
+  for (let attempt = 1; attempt <= ACK_ATTEMPTS; attempt += 1) {
+    const heard = await message.ackAck().catch(() => false);
+    if (heard) return;
+    await sleep(RETRY_MS, undefined, { ref: false });
   }
 }
 

@@ -20,14 +20,16 @@ const MAX_BYTES = 256 * 1024 * 1024;
 
 /** Commands for workflows, stored until somebody has run them. */
 export class WorkflowQueue {
-  private readonly client: JetStreamClient;
+  readonly #messaging: Messaging;
+  readonly #client: JetStreamClient;
+  readonly #manager: JetStreamManager;
+  readonly #stream: string;
 
-  private constructor(
-    private readonly messaging: Messaging,
-    private readonly manager: JetStreamManager,
-    private readonly stream: string,
-  ) {
-    this.client = jetstream(messaging.connection);
+  private constructor(messaging: Messaging, manager: JetStreamManager, stream: string) {
+    this.#messaging = messaging;
+    this.#client = jetstream(messaging.connection);
+    this.#manager = manager;
+    this.#stream = stream;
   }
 
   static async open(messaging: Messaging): Promise<WorkflowQueue> {
@@ -41,9 +43,9 @@ export class WorkflowQueue {
    * @throws {QueueUnavailableError} when that is not known
    */
   async add(command: AgentCommand): Promise<void> {
-    const subject = this.messaging.subjects.workflow(command.tenant, command.agent);
+    const subject = this.#messaging.subjects.workflow(command.tenant, command.agent);
     try {
-      await this.client.publish(subject, JSON.stringify(command), { msgID: command.id, timeout: PUBLISH_MS });
+      await this.#client.publish(subject, JSON.stringify(command), { msgID: command.id, timeout: PUBLISH_MS });
     } catch (error) {
       throw new QueueUnavailableError(error);
     }
@@ -51,10 +53,10 @@ export class WorkflowQueue {
 
   /** The one consumer that all who serve a workflow share. What is not acknowledged in time is given to another. */
   async consumer(tenant: string, flow: string, ackWaitMs: number): Promise<Consumer> {
-    const subject = this.messaging.subjects.workflow(tenant, flow);
+    const subject = this.#messaging.subjects.workflow(tenant, flow);
     // Consumer names take fewer characters than subjects do.
     const durable_name = hash('sha256', subject, 'base64url').slice(0, 27);
-    await this.manager.consumers.add(this.stream, {
+    await this.#manager.consumers.add(this.#stream, {
       durable_name,
       filter_subject: subject,
       ack_policy: AckPolicy.Explicit,
@@ -62,7 +64,7 @@ export class WorkflowQueue {
       // Counted by who takes it, who can tell the log why it was given up; the server would only fall silent.
       max_deliver: -1,
     });
-    return this.client.consumers.get(this.stream, durable_name);
+    return this.#client.consumers.get(this.#stream, durable_name);
   }
 }
 

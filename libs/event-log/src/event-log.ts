@@ -124,6 +124,7 @@ async function openShards(connection: NatsConnection, options: EventLogOptions):
     namespace: options.namespace ?? '',
     replicas: options.replicas ?? 1,
     maxBytes: options.maxBytes ?? DEFAULT_MAX_BYTES,
+    maxAgeMs: options.maxAgeMs ?? 0,
   };
   const manager = await managerOf(connection);
   const client = jetstream(connection);

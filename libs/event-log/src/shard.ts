@@ -10,7 +10,7 @@ import { readLiveMessage } from './live.ts';
 import { Publisher } from './publisher.ts';
 import { RecentlySeen } from './recently-seen.ts';
 import { decodeMessage, type LogEntry } from './record.ts';
-import { identityOf, streamInfo, type LogIdentity } from './streams.ts';
+import { identityOf, streamInfo, trims, type LogIdentity } from './streams.ts';
 import { liveSubject, runSubject, sessionSubject, type SubjectSpace } from './subjects.ts';
 import { consumeOnce, type TailOptions } from './tail.ts';
 
@@ -48,6 +48,7 @@ export class Shard {
   private readonly appender: Appender;
   private readonly reconnectListeners = new Set<() => void>();
   private readonly began = new RecentlySeen<number>(REMEMBERED_RUNS);
+  private readonly trims: boolean;
   private currentEpoch: string;
 
   constructor(
@@ -60,6 +61,7 @@ export class Shard {
   ) {
     this.stream = info.config.name;
     this.currentEpoch = identityOf(info).epoch;
+    this.trims = trims(info.config);
     this.directGet = new DirectGet(connection, this.stream);
     const maxPayload = (): number => connection.info?.max_payload ?? 1024 * 1024;
     this.appender = new Appender(
@@ -101,6 +103,14 @@ export class Shard {
       this.onReconnect();
     }
     return identity;
+  }
+
+  /**
+   * The sequence up to which the stream has dropped its events for their age. Asked after a read it tells whether the
+   * answer can be trusted to be whole; a log that keeps everything is not asked.
+   */
+  async trimmedUpTo(): Promise<number> {
+    return this.trims ? (await this.identity()).firstSequence - 1 : 0;
   }
 
   /** What stands on one subject after a sequence, oldest first. May lag behind the newest acknowledged event. */

@@ -18,6 +18,8 @@ export interface StreamSettings {
   readonly replicas: number;
   /** Size at which the log refuses new events (`discard: new`) instead of dropping old ones, in bytes per shard. */
   readonly maxBytes: number;
+  /** For how long the log keeps an event, in milliseconds; 0 for ever. What is older is read from the tables. */
+  readonly maxAgeMs: number;
 }
 
 /** What tells one stream from another of the same name, and how far it reaches. */
@@ -96,6 +98,7 @@ function streamConfig(name: string, space: SubjectSpace, settings: StreamSetting
     // A full log answers with an error that becomes a 503; `old` would drop events that were acknowledged.
     discard: DiscardPolicy.New,
     max_bytes: settings.maxBytes,
+    max_age: settings.maxAgeMs * 1e6,
     duplicate_window: DUPLICATE_WINDOW_MS * 1e6,
     allow_direct: true,
     allow_atomic: true,
@@ -106,6 +109,11 @@ function streamConfig(name: string, space: SubjectSpace, settings: StreamSetting
     max_consumers: 64,
     metadata: { [EPOCH]: epoch, [SHARDS]: String(settings.shards) },
   };
+}
+
+/** Whether the stream drops old events by itself. */
+export function trims(config: StreamConfig): boolean {
+  return config.max_age > 0 || config.max_msgs > 0 || config.max_msgs_per_subject > 0;
 }
 
 /** Why this stream could not keep the promises, or `undefined`. */

@@ -44,3 +44,4 @@ export {
 } from './session-queries.ts';
 export { foldSession, type SessionFact, type SessionState } from './session-state.ts';
 export { findStoredEvents, type EventKey, type StoredEvent } from './stored-events.ts';
+export { listJoinedRuns, type JoinedRun } from './session-links.ts';

@@ -52,6 +52,7 @@ export const slowReaders: Scenario = (stage) => {
     const memory = await sampleMemory(underway.system.realtime, BESIDE_MS);
     const beside = percentile(latencies, 0.99);
     never.forEach((client) => client.stop());
+    stage.report(`${NEVER} that never read beside them: p99 ${beside} ms`);
     const slower = Math.round((beside / alone - 1) * 100);
     const growth = Math.round(growthPercent(memory) * 10) / 10;
     return {

@@ -30,6 +30,11 @@ export async function watchEvents(
   const options: WatchOptions = { signal, backoff: BACKOFF, onReset: ({ reason }) => onReset(reason) };
   const events = kind === 'run' ? watchRun(connection, name, options) : watchSession(connection, name, options);
   for await (const event of events) {
-    onEntry({ id: event.id, position: event.position, mark: markOf(event.data) }, event);
+    onEntry({ id: event.id, position: copied(event.position), mark: markOf(event.data) }, event);
   }
+}
+
+/** A position that was cut out of what came over the network holds all of that in memory for as long as it is kept. */
+function copied(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
 }

@@ -1,24 +1,29 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { follow } from './follow.ts';
+import type { History } from './history.ts';
 import { LossyLog, type Mishap } from './lossy-log.fixture.ts';
 import { RunTopic } from './run-topic.ts';
 import { SessionTopic } from './session-topic.ts';
 import { tailQuestion, takeAnswer } from './tail-check.ts';
 import type { Topic } from './topic.ts';
 
-type Action = 'store' | 'store-other' | 'turn' | 'deliver-delayed' | 'check';
+type Action = 'store' | 'store-other' | 'turn' | 'deliver-delayed' | 'check' | 'trim';
 
 const mishaps = fc.array(fc.constantFrom<Mishap[]>('ok', 'ok', 'lose', 'double', 'delay', 'lag', 'fail'), {
   maxLength: 40,
 });
 const actions = fc.array(
-  fc.constantFrom<Action[]>('store', 'store', 'store-other', 'turn', 'turn', 'deliver-delayed', 'check'),
+  fc.constantFrom<Action[]>('store', 'store', 'store-other', 'turn', 'turn', 'deliver-delayed', 'check', 'trim'),
   {
     maxLength: 40,
   },
 );
 const quiet = (): void => undefined;
+
+function runHistory(log: LossyLog): History {
+  return log.historyOf(() => [{ run: 'run', linkedAt: 0 }]);
+}
 
 /** One turn of the event loop, so that what is under way goes on in between. */
 function turn(): Promise<void> {
@@ -56,6 +61,7 @@ async function play(topic: Topic, log: LossyLog, drawn: Action[], store: (other:
     if (action === 'deliver-delayed') log.deliverDelayed();
     if (action === 'check') await check(topic, log);
     if (action === 'turn') await turn();
+    if (action === 'trim') log.trim(topic.verifiedUpTo);
   }
   log.deliverDelayed();
 }
@@ -110,9 +116,11 @@ class BelievingTopic extends RunTopic {
       {
         readSubject: (...page) => log.readSubject(...page),
         newest: (...subjects) => log.newest(...subjects),
+        trimmedUpTo: () => log.trimmedUpTo(),
         watch: (subject, onEntry) => log.watch(subject, (live) => onEntry({ ...live, previousSequence: 0 })),
       },
       'run',
+      runHistory(log),
       quiet,
     );
   }
@@ -121,7 +129,7 @@ class BelievingTopic extends RunTopic {
 describe('the join of replay and live', () => {
   it('gives every reader of a run 1..n once and in order, whatever is lost, doubled, late or lagging', async () => {
     await fc.assert(
-      runProperty((log) => new RunTopic(log, 'run', quiet)),
+      runProperty((log) => new RunTopic(log, 'run', runHistory(log), quiet)),
       { numRuns: 200 },
     );
   }, 60_000);
@@ -137,7 +145,14 @@ describe('the join of replay and live', () => {
   it('gives every reader of a session the events of its runs from their links on, once and in order', async () => {
     const property = fc.asyncProperty(mishaps, actions, actions, async (drawnMishaps, before, during) => {
       const log = new LossyLog([...drawnMishaps]);
-      const topic = new SessionTopic(log, 's', 'links', (run) => run, quiet);
+      const topic = new SessionTopic(
+        log,
+        's',
+        'links',
+        (run) => run,
+        log.historyOf(() => log.links()),
+        quiet,
+      );
       const expected: number[] = [];
       const linked = new Set<string>();
       const store = (other: boolean): void => {

@@ -1,6 +1,8 @@
 import type { EntryPage, LiveEntry, NewestSequences, Watch } from '@runcast/event-log';
 import type { RecordedEvent } from '@runcast/run-events';
-import type { FeedSource } from './run-topic.ts';
+import type { History, LinkedRun } from './history.ts';
+import { eventsOf, type FeedSource } from './run-topic.ts';
+import type { FeedPage } from './topic.ts';
 
 /** What goes wrong with the next live message or read. Drawn by the property, in order; `ok` when the list is used up. */
 export type Mishap = 'ok' | 'lose' | 'double' | 'delay' | 'lag' | 'fail';
@@ -20,11 +22,12 @@ export class LossyLog implements FeedSource {
   private readonly stored: Stored[] = [];
   private readonly watchers = new Map<string, Set<(live: LiveEntry) => void>>();
   private readonly delayed: (() => void)[] = [];
+  private dropped = 0;
 
   constructor(private readonly mishaps: Mishap[]) {}
 
   store(subject: string, kind: Stored['kind'] = 'event'): number {
-    const previousSequence = this.newestOf(subject, this.stored.length);
+    const previousSequence = this.stored.findLast((one) => one.subject === subject)?.sequence ?? 0;
     const sequence = this.stored.length + 1;
     this.stored.push({ subject, sequence, kind });
     this.publish({ entry: entryOf(this.stored.at(-1)!), sequence, previousSequence }, subject);
@@ -43,7 +46,8 @@ export class LossyLog implements FeedSource {
 
   async readSubject(subject: string, after: number, limit: number): Promise<EntryPage> {
     const applied = await this.applied();
-    const all = this.stored.filter((one) => one.subject === subject && one.sequence > after && one.sequence <= applied);
+    const from = Math.max(after, this.dropped);
+    const all = this.stored.filter((one) => one.subject === subject && one.sequence > from && one.sequence <= applied);
     return { entries: all.slice(0, limit).map(entryOf), complete: all.length <= limit };
   }
 
@@ -53,12 +57,47 @@ export class LossyLog implements FeedSource {
     return { bySubject: new Map(pairs.filter(([, sequence]) => sequence > after)), appliedUpTo: applied };
   }
 
+  /**
+   * Drops the older half of what is kept, as a log with a retention does, and nothing behind `upTo`: an event is kept for
+   * longer than the time between two tail checks.
+   */
+  trim(upTo: number): void {
+    const half = this.dropped + Math.floor((this.stored.length - this.dropped) / 2);
+    this.dropped = Math.max(this.dropped, Math.min(half, upTo));
+  }
+
+  trimmedUpTo(): Promise<number> {
+    return Promise.resolve(this.dropped);
+  }
+
+  /** The tables: they have everything. `linkedAt` says from where on a run's events belong to the feed. */
+  historyOf(runs: () => readonly LinkedRun[]): History {
+    const belongs = (one: Stored): boolean =>
+      one.kind === 'event' && runs().some(({ run, linkedAt }) => run === one.subject && one.sequence > linkedAt);
+    return {
+      links: () => Promise.resolve(runs()),
+      read: (after, upTo, limit): Promise<FeedPage> => {
+        const all = this.stored.filter((one) => belongs(one) && one.sequence > after && one.sequence <= upTo);
+        const events = all.slice(0, limit).flatMap((one) => eventsOf([entryOf(one)]));
+        return Promise.resolve({ events, upTo: all.length > limit ? events.at(-1)!.position.sequence : upTo });
+      },
+    };
+  }
+
+  /** Which runs were linked where, whatever has been dropped. */
+  links(): LinkedRun[] {
+    return this.stored.flatMap(({ kind, sequence }) =>
+      kind === 'event' ? [] : [{ run: kind.linkTo, linkedAt: sequence }],
+    );
+  }
+
   deliverDelayed(): void {
     for (const deliver of this.delayed.splice(0)) deliver();
   }
 
   private newestOf(subject: string, upTo: number): number {
-    return this.stored.findLast((one) => one.subject === subject && one.sequence <= upTo)?.sequence ?? 0;
+    const newest = this.stored.findLast((one) => one.subject === subject && one.sequence <= upTo)?.sequence ?? 0;
+    return newest > this.dropped ? newest : 0;
   }
 
   /** How far the replica that answers has come. */

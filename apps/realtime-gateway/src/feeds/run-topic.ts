@@ -1,13 +1,14 @@
 import type { LiveEntry, LogEntry, Shard, Watch } from '@runcast/event-log';
 import type { RecordedEvent } from '@runcast/run-events';
 import { CatchUp } from './catch-up.ts';
+import type { History } from './history.ts';
 import { Listeners } from './listeners.ts';
 import { RecentEvents } from './recent-events.ts';
 import { NAMING_EVENTS, RunNames } from './run-names.ts';
 import type { FeedPage, Topic } from './topic.ts';
 
 /** What a topic needs of the log. */
-export type FeedSource = Pick<Shard, 'readSubject' | 'newest' | 'watch'>;
+export type FeedSource = Pick<Shard, 'readSubject' | 'newest' | 'watch' | 'trimmedUpTo'>;
 
 const CATCH_UP_PAGE = 500;
 
@@ -29,6 +30,7 @@ export class RunTopic implements Topic {
   constructor(
     private readonly source: FeedSource,
     private readonly subject: string,
+    private readonly history: History,
     onFault: (error: unknown) => void,
   ) {
     this.catchUp = new CatchUp(
@@ -61,6 +63,9 @@ export class RunTopic implements Topic {
 
   async readAfter(sequence: number, limit: number): Promise<FeedPage> {
     const page = await this.source.readSubject(this.subject, sequence, limit);
+    // Asked after the read: what was dropped before it is known by now, and is read where it is kept.
+    const trimmedUpTo = await this.source.trimmedUpTo();
+    if (sequence < trimmedUpTo) return this.history.read(sequence, trimmedUpTo, limit);
     const last = page.entries.at(-1);
     const events = eventsOf(page.entries).map((event) => this.names.named(event));
     if (last !== undefined) return { events, upTo: sequenceOf(last) };
@@ -98,9 +103,8 @@ export class RunTopic implements Topic {
 
   private async fetchMissing(): Promise<boolean> {
     const before = this.tail;
-    const page = await this.source.readSubject(this.subject, before, CATCH_UP_PAGE);
-    const last = page.entries.at(-1);
-    if (last !== undefined) this.append(eventsOf(page.entries), sequenceOf(last));
+    const page = await this.readAfter(before, CATCH_UP_PAGE);
+    if (page.upTo > before) this.append(page.events, page.upTo);
     else if (await this.isErased(before)) this.append([], this.wanted);
     return this.tail > before;
   }

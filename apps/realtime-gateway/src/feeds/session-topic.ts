@@ -1,5 +1,6 @@
 import type { Watch } from '@runcast/event-log';
 import { CatchUp } from './catch-up.ts';
+import type { History } from './history.ts';
 import { Listeners } from './listeners.ts';
 import { mergeBySequence } from './merge.ts';
 import { RecentEvents } from './recent-events.ts';
@@ -39,6 +40,7 @@ export class SessionTopic implements Topic {
     private readonly session: string,
     private readonly linkSubject: string,
     private readonly runSubject: (run: string) => string,
+    private readonly history: History,
     onFault: (error: unknown) => void,
   ) {
     this.catchUp = new CatchUp(
@@ -69,7 +71,7 @@ export class SessionTopic implements Topic {
   }
 
   readAfter(sequence: number, limit: number): Promise<FeedPage> {
-    return this.readMerged(sequence, this.tail, limit);
+    return this.readUpTo(sequence, this.tail, limit);
   }
 
   onAdvance(listener: () => void): () => void {
@@ -96,7 +98,7 @@ export class SessionTopic implements Topic {
     const before = this.tail;
     const appliedUpTo = await this.learnRuns();
     while (this.tail < appliedUpTo) {
-      const page = await this.readMerged(this.tail, appliedUpTo, CATCH_UP_PAGE);
+      const page = await this.readUpTo(this.tail, appliedUpTo, CATCH_UP_PAGE);
       if (page.upTo <= this.tail) break;
       this.recent.append(page.events, page.upTo);
       this.advanced.call();
@@ -111,16 +113,29 @@ export class SessionTopic implements Topic {
   private async learnRuns(): Promise<number> {
     for (;;) {
       const newest = await this.source.newest([this.linkSubject], this.linksKnownUpTo);
-      if (newest.bySubject.size === 0) return newest.appliedUpTo;
-      const page = await this.source.readSubject(this.linkSubject, this.linksKnownUpTo, CATCH_UP_PAGE);
+      const known = newest.bySubject.size === 0;
+      const page = known
+        ? undefined
+        : await this.source.readSubject(this.linkSubject, this.linksKnownUpTo, CATCH_UP_PAGE);
+      await this.learnTrimmedLinks();
+      if (page === undefined) return newest.appliedUpTo;
       // A replica that lags answered: the runs are known only as far as the links are.
       if (page.entries.length === 0) return this.linksKnownUpTo;
       const watches = page.entries.flatMap((entry) => {
-        this.linksKnownUpTo = sequenceOf(entry);
+        this.linksKnownUpTo = Math.max(this.linksKnownUpTo, sequenceOf(entry));
         return entry.kind === 'link' ? [this.follow(entry.link.run, entry.link.position.sequence)] : [];
       });
       await Promise.all(watches);
     }
+  }
+
+  /** The log may have dropped links whose runs still go on. Asked after the read, like everything that may be dropped. */
+  private async learnTrimmedLinks(): Promise<void> {
+    const trimmedUpTo = await this.source.trimmedUpTo();
+    if (trimmedUpTo <= this.linksKnownUpTo) return;
+    const links = await this.history.links(trimmedUpTo);
+    await Promise.all(links.map(({ run, linkedAt }) => this.follow(run, linkedAt)));
+    this.linksKnownUpTo = Math.max(this.linksKnownUpTo, trimmedUpTo);
   }
 
   private async follow(run: string, linkedAt: number): Promise<void> {
@@ -132,6 +147,13 @@ export class SessionTopic implements Topic {
     // What was stored between the link and this watch has rung for nobody: the next tail check must look that far back.
     this.verifiedUpTo = Math.min(this.verifiedUpTo, linkedAt);
     await watch.established;
+  }
+
+  private async readUpTo(after: number, upTo: number, limit: number): Promise<FeedPage> {
+    const page = await this.readMerged(after, upTo, limit);
+    // Asked after the read: what was dropped before it is known by now, and is read where it is kept.
+    const trimmedUpTo = Math.min(await this.source.trimmedUpTo(), upTo);
+    return after < trimmedUpTo ? this.history.read(after, trimmedUpTo, limit) : page;
   }
 
   private async readMerged(after: number, upTo: number, limit: number): Promise<FeedPage> {

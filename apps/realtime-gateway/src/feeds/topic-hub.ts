@@ -1,4 +1,5 @@
 import type { Shard } from '@runcast/event-log';
+import type { HistoryOf } from './history.ts';
 import { RunTopic } from './run-topic.ts';
 import { SessionTopic } from './session-topic.ts';
 import { tailQuestion, takeAnswer } from './tail-check.ts';
@@ -37,6 +38,7 @@ export class TopicHub {
 
   constructor(
     private readonly shard: Shard,
+    private readonly historyOf: HistoryOf,
     private readonly onFault: (error: unknown) => void,
     tailCheckMs: number,
   ) {
@@ -80,12 +82,13 @@ export class TopicHub {
   private openTopic(key: FeedKey, subject: string): Entry {
     const topic =
       key.kind === 'run'
-        ? new RunTopic(this.shard, subject, this.onFault)
+        ? new RunTopic(this.shard, subject, this.historyOf(key), this.onFault)
         : new SessionTopic(
             this.shard,
             key.session,
             subject,
             (run) => this.shard.runSubject(key.tenant, run),
+            this.historyOf(key),
             this.onFault,
           );
     const opened = topic.open();

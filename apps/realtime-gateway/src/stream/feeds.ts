@@ -3,6 +3,7 @@ import type { EventLog } from '@runcast/event-log';
 import type { Logger } from '@runcast/service-host';
 import type { FastifyReply } from 'fastify';
 import type { WebSocket } from 'ws';
+import type { HistoryOf } from '../feeds/history.ts';
 import { TopicHub, type FeedKey } from '../feeds/topic-hub.ts';
 import type { CloseReason } from './close-codes.ts';
 import { ClientGoneError, ClientStalledError } from './errors.ts';
@@ -17,6 +18,7 @@ export interface FeedsOptions {
   readonly times: SseTimes;
   readonly tailCheckMs: number;
   readonly isRunOver: IsRunOver;
+  readonly historyOf: (shard: number) => HistoryOf;
   readonly logger: Logger;
 }
 
@@ -33,7 +35,7 @@ export class Feeds {
       options.logger.warn({ err: error }, 'the log could not be read, trying again');
     this.hubs = Array.from(
       { length: options.shards },
-      (_, shard) => new TopicHub(options.log.shard(shard), onFault, options.tailCheckMs),
+      (_, shard) => new TopicHub(options.log.shard(shard), options.historyOf(shard), onFault, options.tailCheckMs),
     );
   }
 

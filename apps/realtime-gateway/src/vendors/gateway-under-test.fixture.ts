@@ -34,7 +34,7 @@ export class GatewayUnderTest {
     private readonly stopProjecting: () => Promise<void>,
   ) {}
 
-  static async start({ replicas = 1, settings = {} as Record<string, string> } = {}): Promise<GatewayUnderTest> {
+  static async start({ replicas = 1, settings = {} } = {}): Promise<GatewayUnderTest> {
     const namespace = freshNamespace();
     const nats = { servers: testBackends().natsUrl, clientName: 'spec', namespace };
     const { url } = await freshDatabase();

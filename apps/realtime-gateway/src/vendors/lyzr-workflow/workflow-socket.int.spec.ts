@@ -41,7 +41,7 @@ async function wholeFlow(run: string, flow = FLOW): Promise<void> {
 
 const path = (run: string, flow = FLOW) => `/ws/${encodeURIComponent(flow)}/${encodeURIComponent(run)}`;
 
-function open(at: string, { gateway = 0, headers = {} as Record<string, string> } = {}) {
+function open(at: string, { gateway = 0, headers = {} } = {}) {
   const url = under.urls[gateway]!.replace('http', 'ws') + at;
   const socket = new WebSocket(url, { headers: { 'x-api-key': 'acme-key', ...headers } });
   sockets.push(socket);

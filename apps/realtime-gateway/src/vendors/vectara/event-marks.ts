@@ -22,7 +22,7 @@ export const NO_MARKS: Marks = { hidden: new Set(), deleted: new Set(), sessionD
 
 /** The marks after one more event, in log order: of hide and show the newest counts, a deletion is for ever. */
 export function markedAfter(before: Marks, { type, data }: Pick<RecordedEvent, 'type' | 'data'>): Marks {
-  const id = String(data['event']);
+  const id = data['event'] as string;
   switch (type) {
     case MARKS.hide:
       return { ...before, hidden: new Set([...before.hidden, id]) };

@@ -68,7 +68,13 @@ export class VectaraInputController {
     if (started.outcome === 'no-agent') throw agentNotFound();
     if (started.outcome !== 'accepted') throw notStarted(started.outcome);
     // After the command, or a session would be full of questions that nobody was there to take.
-    const asked = { type: value.type, messages: all['messages']! };
+    const asked = {
+      type: value.type,
+      id: `aev_${randomUUID()}`,
+      session_key: session,
+      messages: all['messages']!,
+      created_at: new Date().toISOString(),
+    };
     await this.recorder.record({ tenant, dialect: 'vectara', body: asked, hints: { run, session, agent } });
     return started;
   }

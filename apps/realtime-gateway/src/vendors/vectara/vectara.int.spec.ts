@@ -161,6 +161,13 @@ describe('POST …/events', () => {
       content: 'You said: Where is my widget?',
       session_key: session,
     });
+    for (const each of events) {
+      expect(each).toMatchObject({
+        id: expect.any(String) as unknown,
+        session_key: session,
+        created_at: expect.stringMatching(/^\d{4}-/) as unknown,
+      });
+    }
     await waitFor(async () => (await list(session).catch(() => [])).length === TURN.length, { describe: 'the list' });
     expect((await list(session)).map(({ type }) => type).sort()).toEqual([...TURN].sort());
   });
