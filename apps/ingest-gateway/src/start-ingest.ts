@@ -1,7 +1,7 @@
 import { Messaging } from '@runcast/agent-commands';
 import { EventLog } from '@runcast/event-log';
 import { findStoredEvents, KeyRing, openDatabase } from '@runcast/read-models';
-import { lookupIn, type DrainStep, type ServiceContext } from '@runcast/service-host';
+import { logSettings, lookupIn, type DrainStep, type ServiceContext } from '@runcast/service-host';
 import { AppendOnce } from './append-once.ts';
 import type { IngestConfig } from './config.ts';
 import { createGateway } from './gateway.ts';
@@ -10,13 +10,9 @@ import { startNatsIntake } from './nats-intake/nats-intake.ts';
 
 /** Opens everything the gateway needs and listens. Resolves to what has to be closed, in that order. */
 export async function startIngest({ config, logger, readiness }: ServiceContext<IngestConfig>): Promise<DrainStep[]> {
-  const nats = {
-    servers: config.NATS_URL,
-    clientName: 'ingest-gateway',
-    ...(config.RUNCAST_NAMESPACE !== undefined && { namespace: config.RUNCAST_NAMESPACE }),
-  };
-  const log = await EventLog.connect({ ...nats, shards: config.RUNCAST_SHARDS });
-  const messaging = await Messaging.connect({ ...nats, clientName: 'ingest-gateway intake' });
+  const settings = logSettings(config);
+  const log = await EventLog.connect({ ...settings, clientName: 'ingest-gateway' });
+  const messaging = await Messaging.connect({ ...settings, clientName: 'ingest-gateway intake' });
   const keys = await KeyRing.start({
     databaseUrl: config.DATABASE_URL,
     onError: (error) => logger.warn({ err: error }, 'API keys could not be refreshed; the last known ones go on'),

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Module } from '@nestjs/common';
 import { EventLog } from '@runcast/event-log';
 import { announceProjector, openDatabase, withdrawProjector, type Database } from '@runcast/read-models';
-import { createHttpApp, type DrainStep, type Logger, type ServiceContext } from '@runcast/service-host';
+import { createHttpApp, logSettings, type DrainStep, type Logger, type ServiceContext } from '@runcast/service-host';
 import { Backoff } from './backoff.ts';
 import type { ProjectorConfig } from './config.ts';
 import { projectShard, type ShardProjection } from './project-shard.ts';
@@ -19,10 +19,8 @@ class ProjectorModule {}
 export async function startProjector(context: ServiceContext<ProjectorConfig>): Promise<readonly DrainStep[]> {
   const { config, logger, readiness } = context;
   const log = await EventLog.connect({
-    servers: config.NATS_URL,
+    ...logSettings(config),
     clientName: 'projector',
-    shards: config.RUNCAST_SHARDS,
-    ...(config.RUNCAST_NAMESPACE !== undefined && { namespace: config.RUNCAST_NAMESPACE }),
   });
   const database = openDatabase({
     databaseUrl: config.DATABASE_URL,

@@ -1,7 +1,7 @@
 import { Messaging } from '@runcast/agent-commands';
 import { EventLog } from '@runcast/event-log';
 import { KeyRing, openDatabase } from '@runcast/read-models';
-import { lookupIn, type DrainStep, type ServiceContext } from '@runcast/service-host';
+import { logSettings, lookupIn, type DrainStep, type ServiceContext } from '@runcast/service-host';
 import type { Config } from './config.ts';
 import { createGateway } from './gateway.ts';
 
@@ -11,13 +11,9 @@ export async function startRealtime({
   logger,
   readiness,
 }: ServiceContext<Config>): Promise<readonly DrainStep[]> {
-  const nats = {
-    servers: config.NATS_URL,
-    clientName: 'realtime-gateway',
-    ...(config.RUNCAST_NAMESPACE !== undefined && { namespace: config.RUNCAST_NAMESPACE }),
-  };
-  const log = await EventLog.connect({ ...nats, shards: config.RUNCAST_SHARDS });
-  const messaging = await Messaging.connect({ ...nats, clientName: 'realtime-gateway commands' });
+  const settings = logSettings(config);
+  const log = await EventLog.connect({ ...settings, clientName: 'realtime-gateway' });
+  const messaging = await Messaging.connect({ ...settings, clientName: 'realtime-gateway commands' });
   const onError = (error: unknown): void => logger.warn({ err: error }, 'Postgres does not answer, trying again');
   const database = openDatabase({
     databaseUrl: config.DATABASE_URL,

@@ -134,7 +134,8 @@ export class Messaging {
 
   async #finish(subscription: Subscription, underWay: ReadonlySet<Promise<void>>): Promise<void> {
     // Drain also hands over what the server had already sent to us, and which no other would get.
-    if (!this.connection.isClosed()) await subscription.drain();
+    const drained = subscription.isClosed() || subscription.isDraining();
+    if (!drained && !this.connection.isClosed()) await subscription.drain();
     await Promise.all(underWay);
     if (!this.connection.isClosed()) await this.connection.flush();
   }

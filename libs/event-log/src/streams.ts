@@ -99,7 +99,8 @@ function streamConfig(name: string, space: SubjectSpace, settings: StreamSetting
     discard: DiscardPolicy.New,
     max_bytes: settings.maxBytes,
     max_age: settings.maxAgeMs * 1e6,
-    duplicate_window: DUPLICATE_WINDOW_MS * 1e6,
+    // The server takes no window that is longer than the retention.
+    duplicate_window: Math.min(DUPLICATE_WINDOW_MS, settings.maxAgeMs || DUPLICATE_WINDOW_MS) * 1e6,
     allow_direct: true,
     allow_atomic: true,
     // Single messages cannot be deleted behind the readers' backs; whole runs can be purged (erasure).

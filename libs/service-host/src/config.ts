@@ -83,7 +83,28 @@ export const backendVariables = {
     .regex(/^[a-z0-9]{1,32}$/, 'expected 1 to 32 characters a-z and 0-9')
     .optional()
     .describe('Separates several Runcasts on one NATS'),
+  RUNCAST_LOG_REPLICAS: wholeNumber({ min: 1, max: 5 })
+    .default(1)
+    .describe('Copies of the log in the NATS cluster; used when a stream is created'),
+  RUNCAST_LOG_MAX_BYTES: wholeNumber({ min: 1_048_576, max: 999_999_999_999_999 })
+    .default(4_294_967_296)
+    .describe('Size of a shard at which new events are refused; used when a stream is created (bytes)'),
+  RUNCAST_LOG_MAX_AGE_HOURS: wholeNumber({ min: 0, max: 87_600 })
+    .default(0)
+    .describe('For how long the log keeps an event, 0 for ever; used when a stream is created (hours)'),
 };
+
+/** The settings of the log among {@link backendVariables}, as EventLog.connect takes them. */
+export function logSettings(config: Readonly<z.infer<z.ZodObject<typeof backendVariables>>>) {
+  return {
+    servers: config.NATS_URL,
+    shards: config.RUNCAST_SHARDS,
+    replicas: config.RUNCAST_LOG_REPLICAS,
+    maxBytes: config.RUNCAST_LOG_MAX_BYTES,
+    maxAgeMs: config.RUNCAST_LOG_MAX_AGE_HOURS * 3_600_000,
+    ...(config.RUNCAST_NAMESPACE !== undefined && { namespace: config.RUNCAST_NAMESPACE }),
+  };
+}
 
 /** The part of a service's configuration that runService itself uses. */
 export type ServiceConfig = Readonly<z.infer<z.ZodObject<typeof serviceVariables>>>;

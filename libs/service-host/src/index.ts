@@ -13,6 +13,7 @@ export {
 export {
   backendVariables,
   loadConfig,
+  logSettings,
   serviceVariables,
   url,
   urlList,

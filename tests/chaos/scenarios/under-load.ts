@@ -9,7 +9,7 @@ import { compareAll } from './compare-all.ts';
 import type { Stage } from './scenario.ts';
 
 export interface UnderLoadOptions {
-  readonly deployment?: Pick<DeploymentOptions, 'watcherLife' | 'leaseMs' | 'stallMs'>;
+  readonly deployment?: Pick<DeploymentOptions, 'watcherLife' | 'leaseMs' | 'stallMs' | 'heartbeatMs'>;
   readonly load: Omit<LoadOptions, 'urls' | 'apiKey' | 'journal' | 'seed'>;
   readonly watchers: Pick<LiveWatchersOptions, 'maxFeeds' | 'onShown'>;
   readonly clientsPerRun?: number;

@@ -1,24 +1,26 @@
 import { connect, type Socket } from 'node:net';
 import { randomBytes } from 'node:crypto';
 
-/** A client that asks for a feed and then takes nothing, and asks again whenever it is sent away. */
+/**
+ * A client that asks for a feed and then takes nothing. Who never reads does not notice either that it was sent away, so
+ * it comes again, from the beginning, after longer than any gateway bears with it.
+ */
 export class NeverReads {
-  /** How often it was sent away. */
-  sentAway = 0;
   private socket: Socket | undefined;
-  private stopped = false;
+  private again: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly url: string,
     private readonly run: string,
     private readonly apiKey: string,
     private readonly transport: 'SSE' | 'WebSocket',
+    private readonly comesAgainMs: number,
   ) {
     this.dial();
   }
 
   stop(): void {
-    this.stopped = true;
+    clearTimeout(this.again);
     this.socket?.destroy();
   }
 
@@ -30,11 +32,10 @@ export class NeverReads {
     socket.pause();
     socket.on('error', () => undefined);
     socket.on('connect', () => socket.write(this.request()));
-    socket.on('close', () => {
-      if (this.stopped) return;
-      this.sentAway += 1;
-      setTimeout(() => this.dial(), 1_000);
-    });
+    this.again = setTimeout(() => {
+      socket.destroy();
+      this.dial();
+    }, this.comesAgainMs);
   }
 
   private request(): string {

@@ -18,6 +18,7 @@ export interface DeploymentOptions {
   readonly watcherLife?: () => ConnectionLife;
   readonly leaseMs?: number;
   readonly stallMs?: number;
+  readonly heartbeatMs?: number;
 }
 
 /** Every proxy that something can be broken at. */
@@ -64,7 +65,7 @@ export class Deployment {
       DATABASE_URL: databaseUrl.href,
       RUNCAST_SIGNING_KEY: randomBytes(32).toString('hex'),
       RUNCAST_LEASE_MS: String(options.leaseMs ?? 10_000),
-      RUNCAST_HEARTBEAT_MS: '1000',
+      RUNCAST_HEARTBEAT_MS: String(options.heartbeatMs ?? 1_000),
       RUNCAST_DRAIN_SPREAD_MS: '1000',
       RUNCAST_STALL_MS: String(options.stallMs ?? 60_000),
       // Loading a service is most of what its restart costs here.

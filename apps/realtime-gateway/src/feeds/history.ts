@@ -1,3 +1,4 @@
+import { LogUnavailableError } from '@runcast/event-log';
 import {
   listJoinedRuns,
   listRunEvents,
@@ -45,5 +46,6 @@ export function historyInTables(database: Database, shard: number): HistoryOf {
 
 async function requireProjected(database: Database, shard: number, upTo: number): Promise<void> {
   const projected = await projectedPosition(database, shard);
-  if (projected === undefined || projected.sequence < upTo) throw new Error('the tables lag behind the log');
+  if (projected === undefined || projected.sequence < upTo)
+    throw new LogUnavailableError('timeout', 'the tables have not come to what the log has dropped');
 }

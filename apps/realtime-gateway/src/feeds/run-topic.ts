@@ -49,7 +49,9 @@ export class RunTopic implements Topic {
     this.watch = this.source.watch(this.subject, (live) => this.onLive(live));
     await this.watch.established;
     const newest = await this.source.newest([this.subject], 0);
-    this.recent = new RecentEvents(newest.bySubject.get(this.subject) ?? 0);
+    // A run whose events have all been dropped for their age still has them, in the tables.
+    const trimmedUpTo = await this.source.trimmedUpTo();
+    this.recent = new RecentEvents(Math.max(newest.bySubject.get(this.subject) ?? 0, trimmedUpTo));
     this.verifiedUpTo = newest.appliedUpTo;
     if (this.tail > 0) await this.learnNames();
     this.opened = true;

@@ -118,7 +118,8 @@ export class SessionTopic implements Topic {
         ? undefined
         : await this.source.readSubject(this.linkSubject, this.linksKnownUpTo, CATCH_UP_PAGE);
       await this.learnTrimmedLinks();
-      if (page === undefined) return newest.appliedUpTo;
+      // A server that holds none of the subjects does not say how far it has come.
+      if (page === undefined) return Math.max(newest.appliedUpTo, this.linksKnownUpTo);
       // A replica that lags answered: the runs are known only as far as the links are.
       if (page.entries.length === 0) return this.linksKnownUpTo;
       const watches = page.entries.flatMap((entry) => {

@@ -34,13 +34,13 @@ export class GatewayUnderTest {
     private readonly stopProjecting: () => Promise<void>,
   ) {}
 
-  static async start({ replicas = 1, settings = {} } = {}): Promise<GatewayUnderTest> {
+  static async start({ replicas = 1, settings = {}, maxAgeMs = 0 } = {}): Promise<GatewayUnderTest> {
     const namespace = freshNamespace();
     const nats = { servers: testBackends().natsUrl, clientName: 'spec', namespace };
     const { url } = await freshDatabase();
     await migrate(url);
     const database = openDatabase({ databaseUrl: url, applicationName: 'spec' });
-    const log = await EventLog.connect({ ...nats, shards: 1, maxBytes: 64 * 1024 * 1024 });
+    const log = await EventLog.connect({ ...nats, shards: 1, maxBytes: 64 * 1024 * 1024, maxAgeMs });
     const messaging = await Messaging.connect(nats);
     const under = new GatewayUnderTest(log, messaging, database, namespace, url, await project(log, database));
     for (let replica = 0; replica < replicas; replica += 1) await under.addGateway(settings);

@@ -118,7 +118,7 @@ describe('watching a run', () => {
 
   it('takes a feed without heartbeats for dead and comes back', async () => {
     serve((response) => void response.writeHead(200).write(event(1)), feed(event(2), END));
-    const connection = { url: gateway.url, silenceMs: 30 };
+    const connection = { url: gateway.url, silenceMs: 500 };
     const watched = await collect(watchRun(connection, 'r', { backoff: { firstMs: 1, maxMs: 2 } }));
     expect(watched.positions).toEqual(['0.e.1', '0.e.2']);
   });
