@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { waitFor } from '@runcast/test-harness';
 import { startRuncast, type RunningRuncast } from '../this-checkout.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -28,9 +29,22 @@ function commandsOf(page: string): string[] {
 
 let runcast: RunningRuncast | undefined;
 beforeAll(async () => {
-  runcast = await startRuncast();
-}, 90_000);
+  // Some of the commands ask the demo agent, which begins to serve a moment after the table is printed.
+  runcast = await startRuncast({ RUNCAST_DEMO: 'on' });
+  await waitFor(demoAgentServes, { timeoutMs: 30_000, describe: 'the demo agent serves' });
+}, 120_000);
 afterAll(() => runcast?.stop(), 40_000);
+
+async function demoAgentServes(): Promise<boolean> {
+  const { realtimeUrl, apiKey } = runcast!.dev();
+  const response = await fetch(`${realtimeUrl}/v3/inference/chat/`, {
+    method: 'POST',
+    headers: { 'x-api-key': apiKey, 'content-type': 'application/json' },
+    body: JSON.stringify({ agent_id: 'finance-agent', message: 'Calculate 1 + 1' }),
+  });
+  await response.arrayBuffer();
+  return response.ok;
+}
 
 async function run(commands: string): Promise<string> {
   const { ingestUrl, realtimeUrl, apiKey } = runcast!.dev();
