@@ -13,6 +13,7 @@ import { decodeMessage, type LogEntry } from './record.ts';
 import { identityOf, streamInfo, trims, type LogIdentity } from './streams.ts';
 import { liveSubject, runSubject, sessionSubject, type SubjectSpace } from './subjects.ts';
 import { consumeOnce, type TailOptions } from './tail.ts';
+import { Turns } from './turns.ts';
 
 /** What one subject holds after a sequence. */
 export interface EntryPage {
@@ -36,6 +37,11 @@ export interface Watch {
 }
 
 const PAGE_BYTES = 4 * 1024 * 1024;
+/**
+ * Pages on their way at once. The server cuts off a connection for which it has to hold more than 64 MB, and with it
+ * every feed of this process: a hundred clients that replay at once would do that to all others.
+ */
+const PAGES_AT_ONCE = 8;
 const RETRY_MS = 250;
 /** How long one attempt to store waits for its ack before it is repeated. */
 const ATTEMPT_MS = 2_500;
@@ -47,6 +53,7 @@ export class Shard {
   private readonly directGet: DirectGet;
   private readonly appender: Appender;
   private readonly reconnectListeners = new Set<() => void>();
+  private readonly pages = new Turns(PAGES_AT_ONCE);
   private readonly began = new RecentlySeen<number>(REMEMBERED_RUNS);
   private readonly trims: boolean;
   private currentEpoch: string;
@@ -115,7 +122,7 @@ export class Shard {
 
   /** What stands on one subject after a sequence, oldest first. May lag behind the newest acknowledged event. */
   async readSubject(subject: string, after: number, limit: number): Promise<EntryPage> {
-    const page = await this.directGet.readSubject(subject, after, limit, PAGE_BYTES);
+    const page = await this.pages.take(() => this.directGet.readSubject(subject, after, limit, PAGE_BYTES));
     return { entries: page.messages.map((message) => this.decode(message)), complete: page.complete };
   }
 
