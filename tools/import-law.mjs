@@ -6,6 +6,8 @@ export const importLaw = [
   { sourceTag: 'type:messaging', onlyDependOnLibsWithTags: ['type:contract'] },
   // Serving an agent takes commands; everything else of the client knows HTTP only.
   { sourceTag: 'type:client', onlyDependOnLibsWithTags: ['type:contract', 'type:messaging'] },
+  // The console is a page like any user's: it speaks to Runcast through the client and plain HTTP.
+  { sourceTag: 'type:console', onlyDependOnLibsWithTags: ['type:contract', 'type:client'] },
   { sourceTag: 'type:backends', onlyDependOnLibsWithTags: [] },
   { sourceTag: 'type:harness', onlyDependOnLibsWithTags: ['type:backends'] },
   {
