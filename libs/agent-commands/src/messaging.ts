@@ -16,6 +16,8 @@ export interface MessagingOptions {
   /** Shown in the server's connection list. */
   readonly clientName: string;
   readonly namespace?: string;
+  /** Copies of the streams for commands in a NATS cluster, where they are created. 1 unless told. */
+  readonly replicas?: number;
 }
 
 /** What became of a question to whoever listens. */
@@ -56,15 +58,17 @@ export class Messaging {
   readonly connection: NatsConnection;
   readonly subjects: Subjects;
   readonly namespace: string;
+  readonly replicas: number;
 
-  private constructor(connection: NatsConnection, namespace: string) {
+  private constructor(connection: NatsConnection, namespace: string, replicas: number) {
     this.connection = connection;
     this.subjects = new Subjects(namespace);
     this.namespace = namespace;
+    this.replicas = replicas;
   }
 
   /** Fails when NATS cannot be reached now; once connected, reconnects for ever. */
-  static async connect({ servers, clientName, namespace = '' }: MessagingOptions): Promise<Messaging> {
+  static async connect({ servers, clientName, namespace = '', replicas = 1 }: MessagingOptions): Promise<Messaging> {
     const connection = await connect({
       servers: servers.split(',').map((server) => server.trim()),
       name: clientName,
@@ -75,7 +79,7 @@ export class Messaging {
       pingInterval: 3_000,
       maxPingOut: 2,
     });
-    return new Messaging(connection, namespace);
+    return new Messaging(connection, namespace, replicas);
   }
 
   async ask(subject: string, body: string, timeoutMs: number): Promise<Reply> {

@@ -48,9 +48,10 @@ export class ReplayMarks {
   }
 }
 
-function marksConfig(name: string, { subjects }: Messaging): NewStream {
+function marksConfig(name: string, { subjects, replicas }: Messaging): NewStream {
   return {
     name,
+    num_replicas: replicas,
     subjects: [subjects.everyMark],
     storage: StorageType.Memory,
     discard: DiscardPolicy.Old,

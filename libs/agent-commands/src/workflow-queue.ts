@@ -68,9 +68,10 @@ export class WorkflowQueue {
   }
 }
 
-function queueConfig(name: string, { subjects }: Messaging): NewStream {
+function queueConfig(name: string, { subjects, replicas }: Messaging): NewStream {
   return {
     name,
+    num_replicas: replicas,
     subjects: [subjects.everyWorkflow],
     retention: RetentionPolicy.Workqueue,
     storage: StorageType.File,

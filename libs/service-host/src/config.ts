@@ -85,7 +85,7 @@ export const backendVariables = {
     .describe('Separates several Runcasts on one NATS'),
   RUNCAST_LOG_REPLICAS: wholeNumber({ min: 1, max: 5 })
     .default(1)
-    .describe('Copies of the log in the NATS cluster; used when a stream is created'),
+    .describe('Copies of the log and of stored commands in the NATS cluster; used when a stream is created'),
   RUNCAST_LOG_MAX_BYTES: wholeNumber({ min: 1_048_576, max: 999_999_999_999_999 })
     .default(4_294_967_296)
     .describe('Size of a shard at which new events are refused; used when a stream is created (bytes)'),

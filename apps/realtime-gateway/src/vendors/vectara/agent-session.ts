@@ -5,6 +5,7 @@ import {
   listRuns,
   listSessionEvents,
   type Database,
+  type Page,
   type SessionKey,
 } from '@runcast/read-models';
 import { dialects, STREAM_ONLY_TYPES } from '@runcast/dialects';
@@ -26,8 +27,15 @@ export interface FramePage {
   readonly next?: number;
 }
 
+interface ListedEvent {
+  readonly frame: string;
+  readonly sequence: number;
+}
+
 const READ_AT_ONCE = 100;
 const MARKS_AT_ONCE = 1_000;
+/** Whether an event has a form is known only when it is encoded: of more events than these, all are counted. */
+const EXACT_UP_TO = 1_000;
 /** Beyond it total_count says this number: counting a session of millions for every page would cost more than the page. */
 const COUNT_CAP = 10_000;
 
@@ -50,25 +58,36 @@ export class AgentSession {
     return new AgentSession(database, key, marks);
   }
 
-  /** Reads on until the page is full: not every event of a session has a form in this list. */
   async page(after: number, limit: number, includeHidden: boolean): Promise<FramePage> {
     const frames: string[] = [];
-    let cursor = after;
-    for (;;) {
-      const page = await listSessionEvents(this.database, { ...this.key, after: cursor, limit: READ_AT_ONCE });
-      for (const event of page.items) {
-        const listed = isShown(this.marks, event.id, includeHidden) ? await this.listed(event) : undefined;
-        if (listed !== undefined && frames.length === limit) return { frames, next: cursor };
-        if (listed !== undefined) frames.push(listed);
-        cursor = event.position.sequence;
-      }
-      if (page.next === undefined) return { frames };
+    let last = after;
+    for await (const { frame, sequence } of this.list(after, includeHidden)) {
+      if (frames.length === limit) return { frames, next: last };
+      frames.push(frame);
+      last = sequence;
     }
+    return { frames };
   }
 
-  /** How many events the session has, those without a form included; exact below the cap. */
-  async count(): Promise<number> {
-    return (await countSessionEvents(this.database, { ...this.key, cap: COUNT_CAP })).count;
+  /** How many events the whole list holds; of a longer session than {@link EXACT_UP_TO}, how many events it has at most. */
+  async count(includeHidden: boolean): Promise<number> {
+    const { count } = await countSessionEvents(this.database, { ...this.key, cap: COUNT_CAP });
+    if (count > EXACT_UP_TO) return count;
+    const whole = await this.page(0, EXACT_UP_TO, includeHidden);
+    return whole.frames.length;
+  }
+
+  /** Reads on past what is not shown: not every event of a session has a form in this list. */
+  private async *list(after: number, includeHidden: boolean): AsyncGenerator<ListedEvent> {
+    for (let cursor: number | undefined = after; cursor !== undefined;) {
+      const filter = { ...this.key, after: cursor, limit: READ_AT_ONCE };
+      const page: Page<RecordedEvent> = await listSessionEvents(this.database, filter);
+      for (const event of page.items) {
+        const frame = isShown(this.marks, event.id, includeHidden) ? await this.listed(event) : undefined;
+        if (frame !== undefined) yield { frame, sequence: event.position.sequence };
+      }
+      cursor = page.next;
+    }
   }
 
   /** An event that has not been deleted, and its form. @throws {VectaraError} `event_not_found` */

@@ -55,7 +55,7 @@ export class VectaraEventsController {
     const session = await AgentSession.open(this.reads.database, key);
     const { frames, next } = await session.page(after, limit, includeHidden);
     const nextKey = next === undefined ? {} : { page_key: this.pageKeys.seal(next, scope) };
-    const metadata = { ...nextKey, total_count: await session.count() };
+    const metadata = { ...nextKey, total_count: await session.count(includeHidden) };
     return `{"events":[${frames.join(',')}],"metadata":${JSON.stringify(metadata)}}`;
   }
 }

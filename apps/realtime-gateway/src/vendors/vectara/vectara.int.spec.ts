@@ -107,6 +107,19 @@ describe('hiding and deleting', () => {
     ]);
   });
 
+  it('counts what the list holds, not what it leaves out', async () => {
+    const session = await threeMessages();
+    await under.send('POST', event(session, 'b', '/hide'));
+    await under.send('DELETE', event(session, 'c'));
+    await untilListed(session, ['a']);
+    const count = async (query: string) =>
+      ((await under.send('GET', path(session, `/events?limit=1${query}`))).body['metadata'] as JsonObject)[
+        'total_count'
+      ];
+    expect(await count('')).toBe(1);
+    expect(await count('&include_hidden=true')).toBe(2);
+  });
+
   it('pages over hidden events without a gap or a repeat, and keeps the two lists apart', async () => {
     const session = await threeMessages();
     await under.send('POST', event(session, 'a', '/hide'));
