@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '@runcast/run-events';
-import { waitFor } from '@runcast/test-harness';
+import { loadWorkflowSample, waitFor, type WorkflowFrame, type WorkflowSample } from '@runcast/test-harness';
 import { WebSocket } from 'ws';
 import { GatewayUnderTest } from '../gateway-under-test.fixture.ts';
 import { Recorder } from '../recorder.ts';
-import { loadSample, type Frame, type Sample } from './workflow-sample.fixture.ts';
 
 let under: GatewayUnderTest;
 const sockets: WebSocket[] = [];
@@ -45,8 +44,8 @@ function open(at: string, { gateway = 0, headers = {} } = {}) {
   const url = under.urls[gateway]!.replace('http', 'ws') + at;
   const socket = new WebSocket(url, { headers: { 'x-api-key': 'acme-key', ...headers } });
   sockets.push(socket);
-  const frames: Frame[] = [];
-  socket.on('message', (data: Buffer) => frames.push(JSON.parse(data.toString()) as Frame));
+  const frames: WorkflowFrame[] = [];
+  socket.on('message', (data: Buffer) => frames.push(JSON.parse(data.toString()) as WorkflowFrame));
   socket.on('error', () => undefined);
   const refused = new Promise<number | undefined>((resolve) => {
     socket.on('unexpected-response', (_request, response) => resolve(response.statusCode));
@@ -159,27 +158,27 @@ describe('the workflow events of Lyzr', () => {
 
 describe("the vendor's own sample, unchanged", () => {
   /** A monitor that writes down what it is told. */
-  function start(sample: Sample, flow: string, run: string) {
+  function start(sample: WorkflowSample, flow: string, run: string) {
     const told: unknown[] = [];
     class Recording extends sample.WorkflowMonitor {
-      override onWorkflowStart = (data: Frame) => void told.push(data['event_type']);
-      override onTaskComplete = (data: Frame) => void told.push(data['event_type']);
-      override onWorkflowComplete = (data: Frame) => void told.push(data['event_type']);
-      override onError = (data: Frame) => void told.push(data['event_type']);
+      override onWorkflowStart = (data: WorkflowFrame) => void told.push(data['event_type']);
+      override onTaskComplete = (data: WorkflowFrame) => void told.push(data['event_type']);
+      override onWorkflowComplete = (data: WorkflowFrame) => void told.push(data['event_type']);
+      override onError = (data: WorkflowFrame) => void told.push(data['event_type']);
     }
     new Recording(flow, run).connect();
     return told;
   }
 
   /** Nothing of ours is open and nothing waits to be: it has given up. */
-  const isStill = ({ connections, isWaiting }: Sample) =>
+  const isStill = ({ connections, isWaiting }: WorkflowSample) =>
     !isWaiting() && connections.slice(1).every(({ closed }) => closed);
 
   it.each([
     ['joins late', true],
     ['was there from the beginning', false],
   ])('misses nothing when it %s, and comes to rest after three refusals', async (_name, late) => {
-    const sample = loadSample(under.url);
+    const sample = loadWorkflowSample({ url: under.url, apiKey: 'acme-key' });
     const flow = 'MyFlow';
     const run = newRun();
     if (late) await wholeFlow(run, flow);
