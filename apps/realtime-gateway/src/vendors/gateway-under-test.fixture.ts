@@ -74,9 +74,9 @@ export class GatewayUnderTest {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     return fetch(this.url + path, {
       method,
-      headers: { 'x-api-key': key, ...(body !== undefined && { 'content-type': 'application/json' }) },
       ...(body !== undefined && { body: text }),
       ...more,
+      headers: { 'x-api-key': key, ...(body !== undefined && { 'content-type': 'application/json' }), ...more.headers },
     });
   }
 

@@ -8,6 +8,7 @@ const STATUS = {
   agent_not_found: 404,
   session_not_found: 404,
   event_not_found: 404,
+  request_timeout: 408,
   rate_limit_exceeded: 429,
   unavailable: 503,
   internal_error: 500,

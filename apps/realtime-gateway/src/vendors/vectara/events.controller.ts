@@ -7,6 +7,7 @@ import { Reads } from '../../rest/reads.ts';
 import { queryOf } from '../../stream/http-facts.ts';
 import { AgentSession, type AgentSessionKey } from './agent-session.ts';
 import { answeringVectaraErrors, VectaraError } from './errors.ts';
+import { withinRequestTimeout } from './request-timeout.ts';
 
 export type SessionRequest = FastifyRequest<{ Params: { agentKey: string; sessionKey: string } }>;
 export type EventRequest = FastifyRequest<{ Params: { agentKey: string; sessionKey: string; eventId: string } }>;
@@ -26,7 +27,8 @@ export class VectaraEventsController {
   @Requires('read')
   list(@Req() request: SessionRequest, @Res() reply: FastifyReply): Promise<void> {
     return answeringVectaraErrors(request, reply, async () => {
-      await reply.type('application/json; charset=utf-8').send(await this.page(request));
+      const page = await withinRequestTimeout(request, () => this.page(request));
+      await reply.type('application/json; charset=utf-8').send(page);
     });
   }
 
@@ -34,8 +36,10 @@ export class VectaraEventsController {
   @Requires('read')
   one(@Req() request: EventRequest, @Res() reply: FastifyReply): Promise<void> {
     return answeringVectaraErrors(request, reply, async () => {
-      const session = await AgentSession.open(this.reads.database, sessionKeyOf(request));
-      const { listed } = await session.event(request.params.eventId);
+      const { listed } = await withinRequestTimeout(request, async () => {
+        const session = await AgentSession.open(this.reads.database, sessionKeyOf(request));
+        return session.event(request.params.eventId);
+      });
       await reply.type('application/json; charset=utf-8').send(listed);
     });
   }

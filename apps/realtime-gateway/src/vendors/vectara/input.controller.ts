@@ -18,6 +18,7 @@ import { untilOver } from '../until-over.ts';
 import { waitingClient } from '../waiting-client.ts';
 import { readMarks, sessionNotFound } from './agent-session.ts';
 import { answeringVectaraErrors, VectaraError } from './errors.ts';
+import { requestTimeoutOf, timedOut } from './request-timeout.ts';
 import { sessionKeyOf, type SessionRequest } from './events.controller.ts';
 
 const message = z.looseObject({ type: text, content: text.optional() });
@@ -46,9 +47,10 @@ export class VectaraInputController {
   input(@Req() request: SessionRequest, @Res() reply: FastifyReply): Promise<void> {
     return answeringVectaraErrors(request, reply, async () => {
       const read = readBody(request, body);
+      const patienceMs = requestTimeoutOf(request);
       const started = await this.start(request, read);
       if (read.value.stream_response) await this.feeds.serveSse(started.feed, started.request, reply);
-      else await this.answer(started, reply);
+      else await this.answer(started, reply, patienceMs);
     });
   }
 
@@ -79,15 +81,17 @@ export class VectaraInputController {
     return started;
   }
 
-  private async answer(started: Accepted, reply: FastifyReply): Promise<void> {
+  private async answer(started: Accepted, reply: FastifyReply, patienceMs = Infinity): Promise<void> {
+    const ms = Math.min(this.limit.ms, patienceMs);
     const writer = answerWriter((event) => dialects.vectara.encode(event), ASKED);
     const events: string[] = [];
-    const over = await untilOver(started.feed, waitingClient(reply, this.limit.ms), (event) => {
+    const over = await untilOver(started.feed, waitingClient(reply, ms), (event) => {
       const frames = writer.write(event).frames.filter(({ data }) => isListed(data));
       if (events.length < MAX_EVENTS) events.push(...frames.map(({ data }) => data));
     });
     if (reply.raw.destroyed) return void reply.hijack();
-    if (!over) throw new VectaraError('unavailable', `No answer within ${this.limit.ms} ms. The turn goes on.`);
+    if (!over && ms === patienceMs) throw timedOut(ms);
+    if (!over) throw new VectaraError('unavailable', `No answer within ${ms} ms. The turn goes on.`);
     await reply
       .code(200)
       .type('application/json; charset=utf-8')

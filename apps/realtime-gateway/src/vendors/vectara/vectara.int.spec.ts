@@ -207,6 +207,33 @@ describe('POST …/events', () => {
     expect((await under.send('GET', '/v1/sessions/ase_none')).status).toBe(404);
   });
 
+  it('waits no longer than the request gives, and the turn goes on', async () => {
+    let finish = (): void => undefined;
+    const thinking = new Promise<void>((resolve) => (finish = resolve));
+    const slow = await serveSpecAgent(under, 'agt_slow', async (_command, tell) => {
+      await tell('run.started');
+      await thinking;
+      await tell('message.sent', { content: 'At last' });
+      await tell('run.completed');
+    });
+    stops.push(slow.stop);
+    const session = '/v2/agents/agt_slow/sessions/ase_slow';
+    const given = { headers: { 'request-timeout-millis': '200', 'request-timeout': '30' } };
+    const response = await under.open('POST', `${session}/events`, said(false), 'acme-key', given);
+    expect(response.status).toBe(408);
+    expect(await response.json()).toMatchObject({ code: 'request_timeout' });
+    finish();
+    const answers = async () => JSON.stringify((await under.send('GET', `${session}/events`)).body).includes('At last');
+    await waitFor(answers, { describe: 'the turn to end' });
+  });
+
+  it.each(['/events', '/events/aev_1'])('refuses at %s a time that is none, by the header it stands in', async (at) => {
+    const given = { headers: { 'request-timeout': 'soon' } };
+    const response = await under.open('GET', path(newSession(), at), undefined, 'acme-key', given);
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain('request-timeout: expected a whole number');
+  });
+
   it.each([
     ['no messages', { type: 'input_message' }],
     ['another type', { type: 'agent_output', messages: [{ type: 'text' }] }],
