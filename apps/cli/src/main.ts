@@ -1,28 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { createKey } from './create-key.ts';
+import { Command, CommanderError } from 'commander';
+import { commands } from './commands.ts';
 import { UserError } from './errors.ts';
-import { migrateTables } from './migrate-tables.ts';
-import { lag } from './lag/lag.ts';
-import { limitAgent } from './limit-agent.ts';
-import { rebuild } from './rebuild/rebuild.ts';
-import { up } from './up.ts';
-
-const USAGE = `Usage: runcast <command>
-
-  up [--fresh]    starts NATS, Postgres, the three services and the demo agent on this machine, until Ctrl-C;
-                  --fresh removes the data of the last time first
-  migrate         brings the tables of DATABASE_URL up to date
-  create-key --tenant <tenant> [--name <name>] [--scopes ingest,read]
-                  makes an API key in DATABASE_URL and prints it, once
-  rebuild [--shard <n>] [--compare] [--accept-loss]
-                  builds the tables of DATABASE_URL anew from the log of NATS_URL while Runcast runs, and swaps them in;
-                  --compare (or --dry-run) only tells what would change and ends with 3 when anything would
-  lag             how far the tables are behind the log, shard by shard
-  limit-agent --tenant <tenant> --agent <agent> [--running <duration>] [--waiting <duration>]
-                  how long a run of this agent may be silent before it is given up, e.g. 90s, 30m, 48h;
-                  what is left out goes back to the default
-`;
 
 /** sysexits' EX_USAGE. */
 const EXIT_USAGE = 64;
@@ -31,41 +10,23 @@ const EXIT_USAGE = 64;
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 async function main(host: NodeJS.Process): Promise<number> {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: {
-      fresh: { type: 'boolean', default: false },
-      tenant: { type: 'string' },
-      name: { type: 'string', default: 'made by runcast create-key' },
-      scopes: { type: 'string', default: 'ingest,read' },
-      shard: { type: 'string' },
-      compare: { type: 'boolean', default: false },
-      'dry-run': { type: 'boolean', default: false },
-      'accept-loss': { type: 'boolean', default: false },
-      agent: { type: 'string' },
-      running: { type: 'string' },
-      waiting: { type: 'string' },
-    },
-  });
-  switch (positionals.join(' ')) {
-    case 'up':
-      return up({ root: ROOT, env: host.env, fresh: values.fresh, host });
-    case 'migrate':
-      return migrateTables(host);
-    case 'create-key':
-      return createKey(values, host);
-    case 'rebuild': {
-      const compareOnly = values.compare || values['dry-run'];
-      return rebuild({ shard: values.shard, compareOnly, acceptLoss: values['accept-loss'] }, host);
-    }
-    case 'lag':
-      return lag(host);
-    case 'limit-agent':
-      return limitAgent(values, host);
-    default:
-      host.stderr.write(USAGE);
-      return EXIT_USAGE;
+  let exitCode = 0;
+  const program = new Command('runcast')
+    .description('The event backbone for AI-agent runs: start it, look into it, look after it.')
+    .showHelpAfterError();
+  for (const command of commands({ host, root: ROOT, onExit: (code) => (exitCode = code) })) {
+    program.addCommand(command.copyInheritedSettings(program));
   }
+  program.exitOverride();
+  for (const command of program.commands) command.exitOverride();
+  try {
+    await program.parseAsync(host.argv);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help that was asked for is no mistake.
+    return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  }
+  return exitCode;
 }
 
 // A closed terminal must not keep us from stopping what we started.

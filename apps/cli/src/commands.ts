@@ -1,0 +1,68 @@
+import { Command } from 'commander';
+import { createKey } from './create-key.ts';
+import { lag } from './lag/lag.ts';
+import { limitAgent } from './limit-agent.ts';
+import { migrateTables } from './migrate-tables.ts';
+import { rebuild } from './rebuild/rebuild.ts';
+import { up } from './up.ts';
+
+/** What a command has besides its options. */
+export interface Surroundings {
+  readonly host: NodeJS.Process;
+  /** The repository, with everything built. */
+  readonly root: string;
+  /** Called with the exit code when the command has done its work. */
+  readonly onExit: (code: number) => void;
+}
+
+/** Every command of the tool, in the order in which `--help` lists them. A new one is one entry here. */
+export function commands({ host, root, onExit }: Surroundings): Command[] {
+  return [
+    new Command('up')
+      .description('start NATS, Postgres, the services and the demo agent on this machine, until Ctrl-C')
+      .option('--fresh', 'remove the data of the last time first', false)
+      .action(async ({ fresh }: { fresh: boolean }) => onExit(await up({ root, env: host.env, fresh, host }))),
+
+    new Command('migrate')
+      .description('bring the tables of DATABASE_URL up to date')
+      .action(async () => onExit(await migrateTables(host))),
+
+    new Command('create-key')
+      .description('make an API key in DATABASE_URL and print it, once')
+      .requiredOption('--tenant <tenant>', 'whose key it is')
+      .option('--name <name>', 'what it is for', 'made by runcast create-key')
+      .option('--scopes <scopes>', 'what it may do, separated by commas', 'ingest,read')
+      .action(async (options: Parameters<typeof createKey>[0]) => onExit(await createKey(options, host))),
+
+    new Command('rebuild')
+      .description(
+        'build the tables of DATABASE_URL anew from the log of NATS_URL while Runcast runs, and swap them in',
+      )
+      .option('--shard <n>', 'only this shard')
+      .option('--compare', 'only tell what would change; exit code 3 when anything would', false)
+      .option('--dry-run', 'the same as --compare', false)
+      .option('--accept-loss', 'go on though the log no longer holds everything that the tables do', false)
+      .action(async ({ shard, compare, dryRun, acceptLoss }: RebuildOptions) =>
+        onExit(await rebuild({ shard, compareOnly: compare || dryRun, acceptLoss }, host)),
+      ),
+
+    new Command('lag')
+      .description('tell how far the tables are behind the log, shard by shard')
+      .action(async () => onExit(await lag(host))),
+
+    new Command('limit-agent')
+      .description('set how long a run of an agent may be silent before it is given up, e.g. 90s, 30m, 48h')
+      .requiredOption('--tenant <tenant>', 'whose agent it is')
+      .requiredOption('--agent <agent>', 'the agent')
+      .option('--running <duration>', 'for running runs; left out: the default again')
+      .option('--waiting <duration>', 'for runs that wait for a human; left out: the default again')
+      .action(async (options: Parameters<typeof limitAgent>[0]) => onExit(await limitAgent(options, host))),
+  ];
+}
+
+interface RebuildOptions {
+  readonly shard?: string;
+  readonly compare: boolean;
+  readonly dryRun: boolean;
+  readonly acceptLoss: boolean;
+}
