@@ -49,3 +49,13 @@ export class LogSetupError extends Error {
     this.name = 'LogSetupError';
   }
 }
+
+/** A copy of a shard could not be taken, or not be given back. */
+export class LogBackupError extends Error {
+  readonly code = 'log_backup';
+
+  constructor(stream: string, detail: string) {
+    super(`stream ${stream} cannot be copied: ${detail}`);
+    this.name = 'LogBackupError';
+  }
+}

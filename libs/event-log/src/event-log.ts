@@ -1,8 +1,9 @@
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
 import { randomBytes } from 'node:crypto';
 import type { RunEvent } from '@runcast/run-events';
 import type { AppendOutcome } from './appender.ts';
+import { connectNats, type ConnectionOptions } from './connect-nats.ts';
 import { LogUnavailableError } from './errors.ts';
 import { Shard } from './shard.ts';
 import { shardOf } from './shards.ts';
@@ -11,11 +12,7 @@ import { subjectSpace } from './subjects.ts';
 import type { LogEntry } from './record.ts';
 import type { TailOptions } from './tail.ts';
 
-export interface EventLogOptions extends Partial<Omit<StreamSettings, 'shards'>> {
-  /** Comma-separated NATS URLs. */
-  readonly servers: string;
-  /** Shown in the server's connection list. */
-  readonly clientName: string;
+export interface EventLogOptions extends ConnectionOptions, Partial<Omit<StreamSettings, 'shards'>> {
   readonly shards: number;
 }
 
@@ -42,17 +39,7 @@ export class EventLog {
    * cannot be reached now; once connected, reconnects for ever.
    */
   static async connect(options: EventLogOptions): Promise<EventLog> {
-    const connection = await connect({
-      servers: options.servers.split(',').map((server) => server.trim()),
-      name: options.clientName,
-      // The client's defaults give up after ten tries and notice a frozen server after minutes.
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: 250,
-      reconnectJitter: 250,
-      pingInterval: 3_000,
-      maxPingOut: 2,
-      timeout: 5_000,
-    });
+    const connection = await connectNats(options);
     try {
       return new EventLog(connection, await openShards(connection, options));
     } catch (error) {

@@ -1,6 +1,7 @@
 export { MAX_APPEND_EVENTS, type AppendOutcome } from './appender.ts';
 export type { NewestSequences } from './direct-get.ts';
 export {
+  LogBackupError,
   LogIdentityError,
   LogOverloadedError,
   LogSetupError,
@@ -8,6 +9,7 @@ export {
   type UnavailableReason,
 } from './errors.ts';
 export { EventLog, type EventLogOptions } from './event-log.ts';
+export { LogBackup, type LogBackupOptions, type ShardCopy } from './log-backup.ts';
 export type { LogEntry } from './record.ts';
 export type { EntryPage, LiveEntry, Shard, Watch } from './shard.ts';
 export { DUPLICATE_WINDOW_MS, type LogIdentity } from './streams.ts';

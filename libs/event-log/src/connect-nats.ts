@@ -1,0 +1,23 @@
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+
+export interface ConnectionOptions {
+  /** Comma-separated NATS URLs. */
+  readonly servers: string;
+  /** Shown in the server's connection list. */
+  readonly clientName: string;
+}
+
+/** Fails when NATS cannot be reached now; once connected, reconnects for ever. */
+export function connectNats({ servers, clientName }: ConnectionOptions): Promise<NatsConnection> {
+  return connect({
+    servers: servers.split(',').map((server) => server.trim()),
+    name: clientName,
+    // The client's defaults give up after ten tries and notice a frozen server after minutes.
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    reconnectJitter: 250,
+    pingInterval: 3_000,
+    maxPingOut: 2,
+    timeout: 5_000,
+  });
+}
