@@ -10,6 +10,8 @@ export interface Addresses {
   readonly natsUrl: string;
   readonly databaseUrl: string;
   readonly apiKey: string;
+  /** Where Prometheus finds each service. */
+  readonly metrics: { readonly ingest: string; readonly projector: string; readonly realtime: string };
 }
 
 const PROCESSES = ['ingest', 'projector', 'realtime', 'nats', 'postgres', 'demoAgent'];

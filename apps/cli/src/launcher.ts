@@ -42,15 +42,35 @@ export class Launcher {
       realtime: await choosePort(config.ports.realtime, 'realtime', report),
       projector: await freePort(),
     };
+    const metricsPorts = { ingest: await freePort(), realtime: await freePort(), projector: await freePort() };
     const [natsUrl, databaseUrl] = await Promise.all([this.#nats(), this.#postgres()]);
     const ran = await migrate(databaseUrl);
     report(ran.length > 0 ? `tables: migrated (${ran.join(', ')})` : 'tables: up to date');
     const demoKey = await keepDemoKey(home, databaseUrl);
-    const around = { ...this.context, natsUrl, databaseUrl, ports, demoKey, signingKey: keepSigningKey(home) };
+    const around = {
+      ...this.context,
+      natsUrl,
+      databaseUrl,
+      ports,
+      metricsPorts,
+      demoKey,
+      signingKey: keepSigningKey(home),
+    };
     await Promise.all(serviceParts(around).map((part) => this.#run(part)));
     if (config.demo) await this.#run(demoAgentPart(around));
     const [ingestUrl, realtimeUrl] = [ports.ingest, ports.realtime].map((port) => localUrl(config.host, port));
-    this.#addresses = { ingestUrl: ingestUrl!, realtimeUrl: realtimeUrl!, natsUrl, databaseUrl, apiKey: demoKey };
+    const metricsUrls = Object.entries(metricsPorts).map(([name, port]) => [
+      name,
+      `${localUrl(config.host, port)}/metrics`,
+    ]);
+    this.#addresses = {
+      ingestUrl: ingestUrl!,
+      realtimeUrl: realtimeUrl!,
+      natsUrl,
+      databaseUrl,
+      apiKey: demoKey,
+      metrics: Object.fromEntries(metricsUrls) as Addresses['metrics'],
+    };
     this.#publish();
     return this.#addresses;
   }

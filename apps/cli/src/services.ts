@@ -15,6 +15,7 @@ export interface Surroundings {
   readonly signingKey: string;
   readonly demoKey: string;
   readonly ports: { readonly ingest: number; readonly realtime: number; readonly projector: number };
+  readonly metricsPorts: Surroundings['ports'];
   /** Everything else that is set reaches the services as it is: their own variables need no word from us. */
   readonly env: NodeJS.ProcessEnv;
 }
@@ -35,7 +36,7 @@ function service(
   folder: string,
   defaults: NodeJS.ProcessEnv = {},
 ): Part {
-  const { root, home, config, env, ports } = around;
+  const { root, home, config, env, ports, metricsPorts } = around;
   const port = ports[name];
   return servicePart({
     name,
@@ -48,6 +49,7 @@ function service(
       NATS_URL: around.natsUrl,
       DATABASE_URL: around.databaseUrl,
       PORT: String(port),
+      METRICS_PORT: String(metricsPorts[name]),
       HOST: config.host,
       LOG_LEVEL: config.logLevel,
       RUNCAST_SHARDS: config.shards,

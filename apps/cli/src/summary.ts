@@ -1,6 +1,6 @@
 import type { Addresses } from './dev-file.ts';
 
-export interface Summary extends Addresses {
+export interface Summary extends Omit<Addresses, 'metrics'> {
   readonly home: string;
   readonly demo: boolean;
 }

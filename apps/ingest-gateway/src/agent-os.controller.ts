@@ -23,7 +23,7 @@ export class AgentOsController {
     const { tenant, keyId } = principalOf(request);
     const taken = this.rate.take(keyId, Date.now());
     if (!taken.ok) throw tooManyRequests(taken.retryAfterSeconds, this.rate.perMinute);
-    const sender = { tenant, dialect: 'agent-os', ...idempotencyKeyOf(request) } as const;
+    const sender = { tenant, dialect: 'agent-os', intake: 'http', ...idempotencyKeyOf(request) } as const;
     const result = await this.intake.takeOne(bodyOf(request), sender);
     if (!isAccepted(result)) throw problemOf(result);
     return acceptedBody(result);

@@ -20,6 +20,7 @@ export class EventsController {
     const sender: Sender = {
       tenant: principalOf(request).tenant,
       dialect: dialectOf(request),
+      intake: 'http',
       hints: hintsOf(request),
       ...idempotencyKeyOf(request),
     };

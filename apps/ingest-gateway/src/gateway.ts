@@ -1,6 +1,14 @@
 import type { EventLog } from '@runcast/event-log';
-import { createHttpApp, type HttpApp, type LookupKey, type Logger, type Readiness } from '@runcast/service-host';
+import {
+  createHttpApp,
+  type AnswerMetrics,
+  type HttpApp,
+  type LookupKey,
+  type Logger,
+  type Readiness,
+} from '@runcast/service-host';
 import type { IngestConfig } from './config.ts';
+import type { IngestMetrics } from './ingest-metrics.ts';
 import { IngestModule } from './ingest.module.ts';
 import { Intake } from './intake.ts';
 import { explainLogError } from './problems.ts';
@@ -12,11 +20,13 @@ export interface GatewayParts {
   readonly lookupKey: LookupKey;
   readonly logger: Logger;
   readonly readiness: Readiness;
+  readonly metrics?: IngestMetrics;
+  readonly answers?: AnswerMetrics;
 }
 
 /** The gateway around a log and a key ring that somebody else opened and closes. */
-export function createGateway({ config, log, ...host }: GatewayParts): Promise<HttpApp> {
-  const module = IngestModule.with(new Intake(log), new TokenBuckets(config.RUNCAST_AGENT_OS_RATE_PER_MINUTE));
+export function createGateway({ config, log, metrics, ...host }: GatewayParts): Promise<HttpApp> {
+  const module = IngestModule.with(new Intake(log, metrics), new TokenBuckets(config.RUNCAST_AGENT_OS_RATE_PER_MINUTE));
   return createHttpApp(module, {
     service: 'ingest-gateway',
     version: config.RUNCAST_VERSION,

@@ -2,13 +2,16 @@ import { hash, randomUUID } from 'node:crypto';
 import { dialects, type Decoded, type Hints } from '@runcast/dialects';
 import type { AppendOutcome, EventLog } from '@runcast/event-log';
 import { timestampFromMs, type DialectName, type RunEvent } from '@runcast/run-events';
+import { Metrics } from '@runcast/service-host';
 import type { EventResult } from './event-result.ts';
+import { IngestMetrics, type IntakeName } from './ingest-metrics.ts';
 import { MAX_EVENT_BYTES } from './limits.ts';
 
 /** Who sends events, in which format, and what the request says about them beside their own text. */
 export interface Sender {
   readonly tenant: string;
   readonly dialect: DialectName;
+  readonly intake: IntakeName;
   readonly hints?: Hints;
   /** Names the event where its own text does not. */
   readonly idempotencyKey?: string;
@@ -20,21 +23,29 @@ type Read = { readonly event: RunEvent } | { readonly refusal: EventResult };
 export class Intake {
   constructor(
     private readonly log: Pick<EventLog, 'append'>,
+    private readonly metrics = new IngestMetrics(new Metrics()),
     private readonly now: () => number = Date.now,
   ) {}
 
   async takeOne(text: string, sender: Sender): Promise<EventResult> {
-    const read = this.read(text, sender, sender.idempotencyKey);
-    if ('refusal' in read) return read.refusal;
-    const [outcome] = await this.log.append([read.event]);
-    return settled(read.event, outcome!);
+    const [result] = await this.metrics.measure(sender, async () => {
+      const read = this.read(text, sender, sender.idempotencyKey);
+      if ('refusal' in read) return [read.refusal];
+      const [outcome] = await this.log.append([read.event]);
+      return [settled(read.event, outcome!)];
+    });
+    return result!;
   }
 
   /**
    * Takes several, in this order. Resolves when every valid one is durable; rejects with the log's error when that is
    * not known of all of them.
    */
-  async takeMany(texts: readonly string[], sender: Sender): Promise<EventResult[]> {
+  takeMany(texts: readonly string[], sender: Sender): Promise<EventResult[]> {
+    return this.metrics.measure(sender, () => this.appendMany(texts, sender));
+  }
+
+  private async appendMany(texts: readonly string[], sender: Sender): Promise<EventResult[]> {
     const key = sender.idempotencyKey;
     const reads = texts.map((text, index) => this.read(text, sender, key && `${key}.${index}`));
     const outcomes = await this.log.append(reads.flatMap((read) => ('event' in read ? [read.event] : [])));

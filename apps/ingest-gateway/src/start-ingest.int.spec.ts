@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { EventLog } from '@runcast/event-log';
 import { ApiKeys, migrate, openDatabase } from '@runcast/read-models';
-import { createLogger, drain, loadConfig, Readiness, type DrainStep } from '@runcast/service-host';
+import { createLogger, drain, loadConfig, Metrics, Readiness, type DrainStep } from '@runcast/service-host';
 import { freshDatabase, freshNamespace, startTcpProxy, testBackends, waitFor } from '@runcast/test-harness';
 import { configSchema } from './config.ts';
 import { startIngest } from './start-ingest.ts';
@@ -45,7 +45,8 @@ async function start(databaseUrl: string, natsUrl = testBackends().natsUrl): Pro
     destination: { write: (line) => void lines.push(line) },
   });
   const readiness = new Readiness();
-  const steps = await startIngest({ config: loadConfig(configSchema, env), logger, readiness });
+  const config = loadConfig(configSchema, env);
+  const steps = await startIngest({ config, logger, readiness, metrics: new Metrics() });
   closings.push(() => drain(steps, new Promise(() => {})));
   const { url } = JSON.parse(lines.find((line) => line.includes('"msg":"listening"'))!) as { url: string };
   return { url, namespace, readiness, steps };

@@ -3,10 +3,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EventLog } from '@runcast/event-log';
 import { listRunEvents, migrate, openDatabase, projectedPosition, getRun, type Database } from '@runcast/read-models';
 import type { RunEvent } from '@runcast/run-events';
-import { createLogger } from '@runcast/service-host';
+import { createLogger, Metrics } from '@runcast/service-host';
 import { freshDatabase, freshNamespace, startTcpProxy, testBackends, waitFor } from '@runcast/test-harness';
 import { Backoff } from './backoff.ts';
 import { projectShard } from './project-shard.ts';
+import { ProjectorMetrics } from './projector-metrics.ts';
 import { ShardStatus } from './shard-status.ts';
 import { Shares } from './shares.ts';
 import type { SweepRules } from './sweep-runs.ts';
@@ -68,6 +69,7 @@ function start(
       log: given.log ?? log,
       database: given.database ?? database,
       status,
+      metrics: new ProjectorMetrics(new Metrics(), 1),
       backoff: new Backoff(5, 50, Math.random),
       shares: new Shares(1),
       sweep: given.sweep ?? NEVER,

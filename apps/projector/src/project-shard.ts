@@ -1,6 +1,7 @@
 import type { EventLog } from '@runcast/event-log';
 import {
   claimProjection,
+  countDeadLetters,
   projectedPosition,
   type Database,
   type LogEntry,
@@ -10,6 +11,7 @@ import type { Logger } from '@runcast/service-host';
 import type { Backoff } from './backoff.ts';
 import { assertSameStream, BrokenContinuityError, withoutAnchor } from './continuity.ts';
 import { LogClock } from './log-clock.ts';
+import type { ProjectorMetrics } from './projector-metrics.ts';
 import type { ShardStatus } from './shard-status.ts';
 import type { Shares } from './shares.ts';
 import { sweepRuns, type SweepRules } from './sweep-runs.ts';
@@ -23,6 +25,7 @@ export interface ShardProjection {
   readonly log: Pick<EventLog, 'identity' | 'tail' | 'append' | 'shard'>;
   readonly database: Database;
   readonly status: ShardStatus;
+  readonly metrics: ProjectorMetrics;
   readonly backoff: Backoff;
   readonly shares: Shares;
   readonly sweep: SweepRules;
@@ -47,6 +50,7 @@ export async function projectShard(job: ShardProjection, signal: AbortSignal): P
     } catch (error) {
       const waitMs = job.backoff.nextMs();
       const refused = error instanceof BrokenContinuityError;
+      job.metrics.interrupted(job.shard, refused ? 'refused' : 'outage');
       job.status.become(refused ? 'refused' : 'retrying', refused ? error.reason : 'a dependency does not answer');
       job.logger.error({ err: error, shard: job.shard, waitMs }, refused ? 'refused to project' : 'projecting failed');
       await job.pause(waitMs, signal);
@@ -115,7 +119,9 @@ async function follow(job: ShardProjection, projection: Projection, signal: Abor
       clock.read(batch);
       const entries = batchHoldsAnchor ? withoutAnchor(start, batch) : batch;
       batchHoldsAnchor = false;
+      const begun = job.elapsed();
       if ((await projection.commit(entries)) === 'fenced-out') return stop.abort(FENCED_OUT);
+      job.metrics.committed(shard, entries, job.elapsed() - begun);
       status.become('projecting');
       status.committed(entries);
       if (entries.length > 0) job.backoff.reset();
@@ -128,6 +134,7 @@ async function follow(job: ShardProjection, projection: Projection, signal: Abor
   const failed = await lease;
   if (failed) throw failed.error;
   if (stop.signal.reason === FENCED_OUT) {
+    job.metrics.interrupted(shard, 'fenced-out');
     job.logger.warn({ shard, fence: start.fence }, 'fenced out: another projector has taken over');
   }
   if (stop.signal.reason === GIVEN_AWAY) job.logger.info({ shard }, 'given away: another projector has room for it');
@@ -190,16 +197,18 @@ async function keepSweeping(
   clock: LogClock,
   signal: AbortSignal,
 ): Promise<void> {
-  const { database, log, logger, shard, sweep: rules } = job;
+  const { database, log, logger, metrics, shard, status, sweep: rules } = job;
   for (;;) {
     await job.pause(rules.everyMs, signal);
     if (signal.aborted) return;
     try {
+      status.sawDeadLetters(await countDeadLetters(database, shard));
       const swept = await sweepRuns({ projection, database, log, clock, rules });
-      if (swept.outcome === 'swept' && swept.givenUp > 0) {
-        logger.info({ shard, runs: swept.givenUp }, 'gave silent runs up');
-      }
+      const givenUp = swept.outcome === 'swept' ? swept.givenUp : 0;
+      metrics.swept(shard, swept.outcome, givenUp);
+      if (givenUp > 0) logger.info({ shard, runs: givenUp }, 'gave silent runs up');
     } catch (error) {
+      metrics.swept(shard, 'failed');
       logger.warn({ err: error, shard }, 'sweeping silent runs failed');
     }
   }

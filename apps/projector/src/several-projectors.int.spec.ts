@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { EventLog } from '@runcast/event-log';
 import { listProjectionStandings, listRunEvents, migrate, openDatabase, type Database } from '@runcast/read-models';
 import type { RunEvent } from '@runcast/run-events';
-import { createLogger, drain, loadConfig, Readiness } from '@runcast/service-host';
+import { createLogger, drain, loadConfig, Metrics, Readiness } from '@runcast/service-host';
 import { freshDatabase, freshNamespace, startTcpProxy, testBackends, waitFor } from '@runcast/test-harness';
 import { configSchema } from './config.ts';
 import { startProjector } from './start-projector.ts';
@@ -46,7 +46,7 @@ async function start(databaseUrl = url) {
   });
   const readiness = new Readiness();
   const logger = createLogger({ service: 'spec', level: 'silent' });
-  const steps = await startProjector({ config, logger, readiness });
+  const steps = await startProjector({ config, logger, readiness, metrics: new Metrics() });
   let stopped = false;
   const stop = async () => {
     if (stopped) return;

@@ -9,7 +9,8 @@ import { LagWatch } from './lag-watch.ts';
  * - `retrying`: Postgres or NATS does not answer; tried again for ever.
  * - `refused`: the stream is not the one the tables were built from; needs an operator.
  */
-export type ShardState = 'starting' | 'projecting' | 'standby' | 'retrying' | 'refused';
+export const SHARD_STATES = ['starting', 'projecting', 'standby', 'retrying', 'refused'] as const;
+export type ShardState = (typeof SHARD_STATES)[number];
 
 /** What one shard's loop says of itself, for /health/ready. */
 export class ShardStatus {
@@ -18,6 +19,7 @@ export class ShardStatus {
   #projected = 0;
   #logEnd = 0;
   #newestStoredAt: number | undefined;
+  #deadLetters: number | undefined;
   readonly #watch: LagWatch;
 
   constructor(private readonly now: () => number) {
@@ -26,6 +28,20 @@ export class ShardStatus {
 
   get state(): ShardState {
     return this.#state;
+  }
+
+  /** The newest sequence in the tables. */
+  get sequence(): number {
+    return this.#projected;
+  }
+
+  /** Records that the tables could not take, when last counted. */
+  get deadLetters(): number | undefined {
+    return this.#deadLetters;
+  }
+
+  sawDeadLetters(count: number): void {
+    this.#deadLetters = count;
   }
 
   become(state: ShardState, detail?: string): void {

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { migrate, openDatabase } from '@runcast/read-models';
-import { createLogger, drain, loadConfig, Readiness } from '@runcast/service-host';
+import { createLogger, drain, loadConfig, Metrics, Readiness } from '@runcast/service-host';
 import { freshDatabase, freshNamespace, testBackends, waitFor } from '@runcast/test-harness';
 import { configSchema } from './config.ts';
 import { startProjector } from './start-projector.ts';
@@ -23,7 +23,7 @@ it('the service answers for its shards while it runs, and hands them over when i
     PORT: '0',
   });
   const readiness = new Readiness();
-  const steps = await startProjector({ config, logger, readiness });
+  const steps = await startProjector({ config, logger, readiness, metrics: new Metrics() });
   const facts = { state: 'projecting', sequence: 0, lagEvents: 0, lagSeconds: 0 };
   await waitFor(() => readiness.report().status === 'ready', { describe: 'both shards to be looked after' });
   expect(readiness.report().checks).toEqual([

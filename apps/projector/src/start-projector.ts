@@ -4,10 +4,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Module } from '@nestjs/common';
 import { EventLog } from '@runcast/event-log';
 import { announceProjector, openDatabase, withdrawProjector, type Database } from '@runcast/read-models';
-import { createHttpApp, logSettings, type DrainStep, type Logger, type ServiceContext } from '@runcast/service-host';
+import {
+  AnswerMetrics,
+  createHttpApp,
+  LogMetrics,
+  logSettings,
+  PostgresMetrics,
+  type DrainStep,
+  type Logger,
+  type ServiceContext,
+} from '@runcast/service-host';
 import { Backoff } from './backoff.ts';
 import type { ProjectorConfig } from './config.ts';
 import { projectShard, type ShardProjection } from './project-shard.ts';
+import { ProjectorMetrics } from './projector-metrics.ts';
 import { ShardStatus } from './shard-status.ts';
 import { Shares } from './shares.ts';
 
@@ -18,32 +28,44 @@ class ProjectorModule {}
 /** Starts one loop for each shard. Rejects when NATS cannot be reached; Postgres is waited for. */
 export async function startProjector(context: ServiceContext<ProjectorConfig>): Promise<readonly DrainStep[]> {
   const { config, logger, readiness } = context;
+  const logMetrics = new LogMetrics(context.metrics, config.RUNCAST_SHARDS);
+  const postgres = new PostgresMetrics(context.metrics);
+  const metrics = new ProjectorMetrics(context.metrics, config.RUNCAST_SHARDS);
   const log = await EventLog.connect({
     ...logSettings(config),
     clientName: 'projector',
+    onCommit: logMetrics.onCommit,
   });
+  logMetrics.watch(log);
   const database = openDatabase({
     databaseUrl: config.DATABASE_URL,
     applicationName: 'runcast projector',
     // Per shard: one for the transaction, one for the lease. Many shards take turns.
     maxConnections: Math.min(2 * config.RUNCAST_SHARDS + 1, MAX_CONNECTIONS),
     waitMs: config.RUNCAST_LEASE_MS,
-    onError: (error) => logger.warn({ err: error }, 'an idle connection to Postgres broke'),
+    onError: (error) => {
+      postgres.fault();
+      logger.warn({ err: error }, 'an idle connection to Postgres broke');
+    },
   });
+  postgres.watch(database);
   const holder = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   const stop = new AbortController();
   const shares = new Shares(config.RUNCAST_SHARDS);
   const presence = keepPresence({ config, logger, database, holder, shares }, stop.signal);
-  const loops = Array.from({ length: config.RUNCAST_SHARDS }, (_, shard) => {
-    const status = new ShardStatus(Date.now);
+  const statuses = Array.from({ length: config.RUNCAST_SHARDS }, () => new ShardStatus(Date.now));
+  metrics.watch(statuses);
+  const loops = statuses.map((status, shard) => {
     readiness.add(`shard-${shard}`, () => status.check());
-    return projectShard({ ...loopOf(config), shard, holder, log, database, status, logger, shares }, stop.signal);
+    const job = { ...loopOf(config), shard, holder, log, database, status, metrics, logger, shares };
+    return projectShard(job, stop.signal);
   });
   const http = await createHttpApp(ProjectorModule, {
     service: 'projector',
     version: config.RUNCAST_VERSION,
     logger,
     readiness,
+    answers: new AnswerMetrics(context.metrics),
   });
   await http.listen({ host: config.HOST, port: config.PORT });
   return [

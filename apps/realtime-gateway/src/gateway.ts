@@ -2,7 +2,15 @@ import { AgentCommands, ReplayMarks, WorkflowQueue, type Messaging } from '@runc
 import type { EventLog } from '@runcast/event-log';
 import { getRun, type Database } from '@runcast/read-models';
 import { isOver } from '@runcast/run-events';
-import { createHttpApp, type HttpApp, type LookupKey, type Logger, type Readiness } from '@runcast/service-host';
+import {
+  AnswerMetrics,
+  createHttpApp,
+  Metrics,
+  type HttpApp,
+  type LookupKey,
+  type Logger,
+  type Readiness,
+} from '@runcast/service-host';
 import type { Config } from './config.ts';
 import { historyInTables } from './feeds/history.ts';
 import { explainError } from './problems.ts';
@@ -10,6 +18,7 @@ import { RealtimeModule } from './realtime.module.ts';
 import { PageKeys } from './rest/page-keys.ts';
 import { ReadYourWrites } from './rest/read-your-writes.ts';
 import { Reads } from './rest/reads.ts';
+import { FeedMetrics } from './stream/feed-metrics.ts';
 import { Feeds } from './stream/feeds.ts';
 import { socketRoutes } from './stream/socket-routes.ts';
 import { UpgradeRouter } from './stream/upgrade-router.ts';
@@ -27,6 +36,7 @@ export interface GatewayParts {
   readonly lookupKey: LookupKey;
   readonly logger: Logger;
   readonly readiness: Readiness;
+  readonly metrics?: Metrics;
 }
 
 export interface Gateway {
@@ -38,7 +48,10 @@ export interface Gateway {
 const WAIT_FOR_POSITION_MS = 10_000;
 
 /** The gateway around a log, a connection and tables that somebody else opened and closes. */
-export async function createGateway({ config, log, messaging, database, ...host }: GatewayParts): Promise<Gateway> {
+export async function createGateway(parts: GatewayParts): Promise<Gateway> {
+  const { config, log, messaging, database, metrics = new Metrics(), ...host } = parts;
+  const feedMetrics = new FeedMetrics(metrics);
+  const answers = new AnswerMetrics(metrics);
   const feeds = new Feeds({
     log,
     shards: config.RUNCAST_SHARDS,
@@ -47,12 +60,20 @@ export async function createGateway({ config, log, messaging, database, ...host 
     historyOf: (shard) => historyInTables(database, shard),
     isRunOver: (tenant, run, upTo) => isRunOver(database, tenant, run, upTo),
     logger: host.logger,
+    metrics: feedMetrics,
   });
   const pageKeys = new PageKeys(Buffer.from(config.RUNCAST_SIGNING_KEY, 'hex'));
   const reads = new Reads(database, log, pageKeys, new ReadYourWrites(database, WAIT_FOR_POSITION_MS));
   const recorder = new Recorder(log);
   const queue = await WorkflowQueue.open(messaging);
-  const runs = new AgentRuns({ commands: new AgentCommands(messaging), queue, recorder, feeds, database });
+  const runs = new AgentRuns({
+    commands: new AgentCommands(messaging),
+    queue,
+    recorder,
+    feeds,
+    database,
+    metrics: feedMetrics,
+  });
   const module = RealtimeModule.with({
     feeds,
     reads,
@@ -66,11 +87,18 @@ export async function createGateway({ config, log, messaging, database, ...host 
     service: 'realtime-gateway',
     version: config.RUNCAST_VERSION,
     explain: explainError,
+    answers,
     ...host,
   });
   const workflow = workflowSocket({ feeds, database, marks: await ReplayMarks.open(messaging) });
   const routes = socketRoutes(feeds, workflow);
-  const sockets = new UpgradeRouter(routes, host.lookupKey, explainError, () => host.readiness.draining);
+  const sockets = new UpgradeRouter(
+    routes,
+    host.lookupKey,
+    explainError,
+    () => host.readiness.draining,
+    (code) => answers.refused('websocket', code),
+  );
   sockets.attach(app.nest.getHttpServer());
   return { app, feeds };
 }

@@ -1,7 +1,14 @@
 import { Messaging } from '@runcast/agent-commands';
 import { EventLog } from '@runcast/event-log';
 import { KeyRing, openDatabase } from '@runcast/read-models';
-import { logSettings, lookupIn, type DrainStep, type ServiceContext } from '@runcast/service-host';
+import {
+  LogMetrics,
+  logSettings,
+  lookupIn,
+  PostgresMetrics,
+  type DrainStep,
+  type ServiceContext,
+} from '@runcast/service-host';
 import type { Config } from './config.ts';
 import { createGateway } from './gateway.ts';
 
@@ -10,17 +17,26 @@ export async function startRealtime({
   config,
   logger,
   readiness,
+  metrics,
 }: ServiceContext<Config>): Promise<readonly DrainStep[]> {
   const settings = logSettings(config);
-  const log = await EventLog.connect({ ...settings, clientName: 'realtime-gateway' });
+  const logMetrics = new LogMetrics(metrics, config.RUNCAST_SHARDS);
+  const postgres = new PostgresMetrics(metrics);
+  const { onCommit } = logMetrics;
+  const log = await EventLog.connect({ ...settings, clientName: 'realtime-gateway', onCommit });
+  logMetrics.watch(log);
   const messaging = await Messaging.connect({ ...settings, clientName: 'realtime-gateway commands' });
-  const onError = (error: unknown): void => logger.warn({ err: error }, 'Postgres does not answer, trying again');
+  const onError = (error: unknown): void => {
+    postgres.fault();
+    logger.warn({ err: error }, 'Postgres does not answer, trying again');
+  };
   const database = openDatabase({
     databaseUrl: config.DATABASE_URL,
     applicationName: 'runcast realtime-gateway',
     maxConnections: 10,
     onError,
   });
+  postgres.watch(database);
   const keys = await KeyRing.start({ databaseUrl: config.DATABASE_URL, onError });
   readiness.add('log', () => ({ ready: log.ready() }));
   readiness.add('keys', () => ({ ready: keys.ready }));
@@ -32,6 +48,7 @@ export async function startRealtime({
     lookupKey: lookupIn(keys),
     logger,
     readiness,
+    metrics,
   });
   const url = await app.listen({ host: config.HOST, port: config.PORT });
   logger.info({ url }, 'listening');

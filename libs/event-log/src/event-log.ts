@@ -5,7 +5,8 @@ import type { RunEvent } from '@runcast/run-events';
 import type { AppendOutcome } from './appender.ts';
 import { connectNats, type ConnectionOptions } from './connect-nats.ts';
 import { LogUnavailableError } from './errors.ts';
-import { Shard } from './shard.ts';
+
+import { Shard, type ShardCommit } from './shard.ts';
 import { shardOf } from './shards.ts';
 import { ensureStream, type LogIdentity, type StreamSettings } from './streams.ts';
 import { subjectSpace } from './subjects.ts';
@@ -14,6 +15,8 @@ import type { TailOptions } from './tail.ts';
 
 export interface EventLogOptions extends ConnectionOptions, Partial<Omit<StreamSettings, 'shards'>> {
   readonly shards: number;
+  /** Told of every group commit, whatever became of it. */
+  readonly onCommit?: (commit: ShardCommit) => void;
 }
 
 /** The server reserves this much of its disk for each shard when the stream is created. */
@@ -24,6 +27,7 @@ const IDENTITY_CHECK_MS = 5_000;
 export class EventLog {
   private readonly identityTimer: NodeJS.Timeout;
   private connected = true;
+  private reconnected = 0;
 
   private constructor(
     private readonly connection: NatsConnection,
@@ -81,6 +85,16 @@ export class EventLog {
     return !this.connection.isClosed() && this.connected;
   }
 
+  /** How often the connection has come back. */
+  get reconnects(): number {
+    return this.reconnected;
+  }
+
+  /** Messages of a shard whose fate is open. */
+  waiting(shard: number): number {
+    return this.shard(shard).waiting;
+  }
+
   /** Sends what is buffered and closes. Appends under way fail with LogUnavailableError. */
   async close(): Promise<void> {
     clearInterval(this.identityTimer);
@@ -93,6 +107,7 @@ export class EventLog {
       if (status.type === 'disconnect') this.connected = false;
       if (status.type === 'reconnect') {
         this.connected = true;
+        this.reconnected += 1;
         for (const shard of this.shards) shard.onReconnect();
         void this.checkIdentities();
       }
@@ -116,7 +131,9 @@ async function openShards(connection: NatsConnection, options: EventLogOptions):
   const manager = await managerOf(connection);
   const client = jetstream(connection);
   return Promise.all(
-    Array.from({ length: settings.shards }, (_, shard) => openShard(connection, client, manager, shard, settings)),
+    Array.from({ length: settings.shards }, (_, shard) =>
+      openShard(connection, client, manager, shard, settings, options),
+    ),
   );
 }
 
@@ -134,8 +151,9 @@ async function openShard(
   manager: JetStreamManager,
   shard: number,
   settings: StreamSettings,
+  { onCommit }: Pick<EventLogOptions, 'onCommit'>,
 ): Promise<Shard> {
   const space = subjectSpace(shard, settings.namespace);
   const info = await ensureStream(manager, shard, space, settings, () => randomBytes(6).toString('hex'));
-  return new Shard(connection, client, manager, shard, space, info);
+  return new Shard(connection, client, manager, shard, space, info, onCommit);
 }

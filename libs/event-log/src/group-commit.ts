@@ -32,6 +32,14 @@ interface Unit {
   readonly reject: (error: Error) => void;
 }
 
+/** What became of one batch, its retries included. */
+export interface Commit {
+  readonly messages: number;
+  readonly ms: number;
+  /** Whether all of it is known to be stored. */
+  readonly stored: boolean;
+}
+
 const FIRST_BACKOFF_MS = 50;
 const LAST_BACKOFF_MS = 1_000;
 
@@ -55,6 +63,7 @@ export class GroupCommit {
     private readonly publisher: Publisher,
     private readonly limits: GroupCommitLimits = DEFAULT_LIMITS,
     private readonly now: () => number = Date.now,
+    private readonly onCommit: (commit: Commit) => void = () => undefined,
   ) {}
 
   /** Stores all messages and fills in their acks. Rejects with LogUnavailableError or LogOverloadedError. */
@@ -144,8 +153,11 @@ export class GroupCommit {
 
   private async commit(units: readonly Unit[]): Promise<void> {
     const messages = units.flatMap((unit) => unit.messages);
+    const begun = performance.now();
+    let stored = false;
     try {
       await this.storeUntilDeadline(units, messages);
+      stored = true;
     } catch (error) {
       // A unit that was stored before its neighbour failed has kept its promise.
       for (const unit of units) if (!isStored(unit)) unit.reject(error as Error);
@@ -155,6 +167,7 @@ export class GroupCommit {
       this.waitingMessages -= messages.length;
       this.waitingBytes -= units.reduce((sum, unit) => sum + unit.bytes, 0);
       this.inFlight -= 1;
+      this.onCommit({ messages: messages.length, ms: performance.now() - begun, stored });
       this.schedulePump();
     }
   }

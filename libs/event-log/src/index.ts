@@ -11,6 +11,6 @@ export {
 export { EventLog, type EventLogOptions } from './event-log.ts';
 export { LogBackup, type LogBackupOptions, type ShardCopy } from './log-backup.ts';
 export type { LogEntry } from './record.ts';
-export type { EntryPage, LiveEntry, Shard, Watch } from './shard.ts';
+export type { EntryPage, LiveEntry, Shard, ShardCommit, Watch } from './shard.ts';
 export { DUPLICATE_WINDOW_MS, type LogIdentity } from './streams.ts';
 export type { TailOptions } from './tail.ts';

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Appender, type AppendOutcome } from './appender.ts';
 import { DirectGet, type DirectMessage, type NewestSequences } from './direct-get.ts';
 import { LogIdentityError, LogUnavailableError } from './errors.ts';
-import { GroupCommit } from './group-commit.ts';
+import { DEFAULT_LIMITS, GroupCommit, type Commit } from './group-commit.ts';
 import { readLiveMessage } from './live.ts';
 import { Publisher } from './publisher.ts';
 import { RecentlySeen } from './recently-seen.ts';
@@ -36,6 +36,11 @@ export interface Watch {
   stop(): void;
 }
 
+/** A group commit of one shard. */
+export interface ShardCommit extends Commit {
+  readonly shard: number;
+}
+
 const PAGE_BYTES = 4 * 1024 * 1024;
 /**
  * Pages on their way at once. The server cuts off a connection for which it has to hold more than 64 MB, and with it
@@ -51,6 +56,7 @@ const REMEMBERED_RUNS = 100_000;
 export class Shard {
   private readonly stream: string;
   private readonly directGet: DirectGet;
+  private readonly commit: GroupCommit;
   private readonly appender: Appender;
   private readonly reconnectListeners = new Set<() => void>();
   private readonly pages = new Turns(PAGES_AT_ONCE);
@@ -65,25 +71,27 @@ export class Shard {
     readonly number: number,
     readonly space: SubjectSpace,
     info: StreamInfo,
+    onCommit: (commit: ShardCommit) => void = () => undefined,
   ) {
     this.stream = info.config.name;
     this.currentEpoch = identityOf(info).epoch;
     this.trims = trims(info.config);
     this.directGet = new DirectGet(connection, this.stream);
     const maxPayload = (): number => connection.info?.max_payload ?? 1024 * 1024;
-    this.appender = new Appender(
-      number,
-      space,
-      new GroupCommit(new Publisher(connection, ATTEMPT_MS)),
-      this.directGet,
-      maxPayload,
-      () => this.epoch,
+    this.commit = new GroupCommit(new Publisher(connection, ATTEMPT_MS), DEFAULT_LIMITS, Date.now, (commit) =>
+      onCommit({ shard: number, ...commit }),
     );
+    this.appender = new Appender(number, space, this.commit, this.directGet, maxPayload, () => this.epoch);
   }
 
   /** The epoch of the stream as last seen. */
   get epoch(): string {
     return this.currentEpoch;
+  }
+
+  /** Messages whose fate is open. */
+  get waiting(): number {
+    return this.commit.pending;
   }
 
   append(events: readonly RunEvent[]): Promise<AppendOutcome[]> {

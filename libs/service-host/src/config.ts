@@ -60,6 +60,9 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] a
 export const serviceVariables = {
   HOST: z.string().default('0.0.0.0').describe('Address to listen on'),
   PORT: wholeNumber({ min: 0, max: 65_535 }).default(8080).describe('Port to listen on; 0 takes any free one'),
+  METRICS_PORT: wholeNumber({ min: 0, max: 65_535 })
+    .optional()
+    .describe('Port of `GET /metrics` for Prometheus; 0 takes any free one, unset serves none'),
   LOG_LEVEL: z
     .enum(LOG_LEVELS, `expected one of ${LOG_LEVELS.join(', ')}`)
     .default('info')

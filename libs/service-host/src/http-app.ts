@@ -9,6 +9,8 @@ import { serveHealth } from './health-routes.ts';
 import type { Readiness } from './health.ts';
 import { guardEdge } from './http-edge.ts';
 import { nestLogger, type Logger } from './logger.ts';
+import { AnswerMetrics } from './metrics/service-metrics.ts';
+import { Metrics } from './metrics/metrics.ts';
 import { ProblemFilter } from './problem-filter.ts';
 import { UnusedConnections } from './unused-connections.ts';
 import type { ExplainError } from './to-problem.ts';
@@ -18,6 +20,8 @@ export interface HttpAppOptions {
   readonly version: string;
   readonly logger: Logger;
   readonly readiness: Readiness;
+  /** Where answers are counted. */
+  readonly answers?: AnswerMetrics;
   /** Needed as soon as a route requires a scope. */
   readonly lookupKey?: LookupKey;
   /** The app's own errors; see {@link ExplainError}. */
@@ -43,9 +47,14 @@ export interface HttpApp {
 }
 
 export async function createHttpApp(module: AppModule, options: HttpAppOptions): Promise<HttpApp> {
-  const filter = new ProblemFilter(options.logger, options.explain);
+  const answers = options.answers ?? new AnswerMetrics(new Metrics());
+  const filter = new ProblemFilter(options.logger, answers, options.explain);
   const adapter = new FastifyAdapter(fastifyOptions(options, filter));
   const fastify = adapter.getInstance<FastifyInstance>();
+  fastify.addHook('onResponse', ({ method }, { statusCode }, done) => {
+    answers.answered(method, statusCode);
+    done();
+  });
   guardEdge(fastify, options.readiness);
   guardRoutes(fastify, options.lookupKey ?? refuseToLookup);
   takeBodiesAsText(fastify);

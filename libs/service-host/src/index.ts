@@ -28,6 +28,18 @@ export { ConfigError, type BadVariable } from './errors.ts';
 export { Readiness, type CheckResult, type ReadinessCheck, type ReadinessReport } from './health.ts';
 export { createHttpApp, type HttpApp, type HttpAppOptions } from './http-app.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
+export { LogMetrics } from './metrics/log-metrics.ts';
+export {
+  BATCH_SIZES,
+  LATENCY_SECONDS,
+  Metrics,
+  shardLabels,
+  type ClosedCounter,
+  type ClosedHistogram,
+} from './metrics/metrics.ts';
+export { PostgresMetrics } from './metrics/postgres-metrics.ts';
+export { serveMetrics, type MetricsServer } from './metrics/serve-metrics.ts';
+export { addServiceMetrics, AnswerMetrics } from './metrics/service-metrics.ts';
 export { PROBLEM_CODES, PROBLEMS, type ProblemCode } from './problem-codes.ts';
 export { sendProblem } from './problem-filter.ts';
 export { Problem, PROBLEM_CONTENT_TYPE, problemBody, type ProblemFacts } from './problem.ts';

@@ -1,6 +1,7 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from './logger.ts';
+import type { AnswerMetrics } from './metrics/service-metrics.ts';
 import { Problem, PROBLEM_CONTENT_TYPE, problemBody, problemHeaders } from './problem.ts';
 import { redactUrl } from './redaction.ts';
 import { toProblem, type ExplainError } from './to-problem.ts';
@@ -9,10 +10,12 @@ import { toProblem, type ExplainError } from './to-problem.ts';
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   readonly #logger: Logger;
+  readonly #answers: AnswerMetrics;
   readonly #explain: ExplainError | undefined;
 
-  constructor(logger: Logger, explain?: ExplainError) {
+  constructor(logger: Logger, answers: AnswerMetrics, explain?: ExplainError) {
     this.#logger = logger;
+    this.#answers = answers;
     this.#explain = explain;
   }
 
@@ -24,6 +27,7 @@ export class ProblemFilter implements ExceptionFilter {
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const problem = toProblem(error, this.#explain);
     this.#log(problem, error, request);
+    this.#answers.refused('http', problem.code);
     if (reply.sent || reply.raw.headersSent) {
       // Half an answer is out and cannot be taken back: cut it, so that the client does not take it for a whole one.
       reply.raw.destroy();

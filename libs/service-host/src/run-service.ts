@@ -5,12 +5,17 @@ import { drain, type DrainReport, type DrainStep } from './drain.ts';
 import { ConfigError } from './errors.ts';
 import { Readiness } from './health.ts';
 import { createLogger, type Logger } from './logger.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { serveMetrics } from './metrics/serve-metrics.ts';
+import { addServiceMetrics } from './metrics/service-metrics.ts';
 
 /** What a service is given to start with. */
 export interface ServiceContext<Config> {
   readonly config: Config;
   readonly logger: Logger;
   readonly readiness: Readiness;
+  /** Served on METRICS_PORT, if there is one. */
+  readonly metrics: Metrics;
 }
 
 export interface ServiceDefinition<S extends z.ZodObject> {
@@ -38,7 +43,8 @@ export async function runService<S extends z.ZodObject>(
   host: NodeJS.Process = process,
 ): Promise<void> {
   const config = loadConfigOrExit(definition, host);
-  const { LOG_LEVEL, RUNCAST_DRAIN_DELAY_MS, RUNCAST_DRAIN_DEADLINE_MS } = config as unknown as ServiceConfig;
+  const { LOG_LEVEL, RUNCAST_VERSION, RUNCAST_DRAIN_DELAY_MS, RUNCAST_DRAIN_DEADLINE_MS } =
+    config as unknown as ServiceConfig;
   const logger = createLogger({ service: definition.name, level: LOG_LEVEL });
   const readiness = new Readiness();
   let steps: readonly DrainStep[] = [];
@@ -54,12 +60,25 @@ export async function runService<S extends z.ZodObject>(
   );
   listenForEnd(host, logger, end);
   try {
-    steps = await definition.start({ config, logger, readiness });
+    const metrics = new Metrics();
+    addServiceMetrics(metrics, { service: definition.name, version: RUNCAST_VERSION, readiness });
+    // Before the rest: a start that hangs is when somebody wants to look.
+    const last = await exposeMetrics(metrics, config as unknown as ServiceConfig, logger);
+    steps = last;
+    steps = [...(await definition.start({ config, logger, readiness, metrics })), ...last];
     logger.info('started');
   } catch (error) {
     logger.fatal({ err: error }, 'could not start');
     end(1);
   }
+}
+
+/** The last to stop: the drain is worth watching. */
+async function exposeMetrics(metrics: Metrics, { HOST, METRICS_PORT }: ServiceConfig, logger: Logger) {
+  if (METRICS_PORT === undefined) return [];
+  const server = await serveMetrics(metrics, { host: HOST, port: METRICS_PORT });
+  logger.info({ url: server.url }, 'serving metrics');
+  return [{ name: 'metrics', run: () => server.close() }];
 }
 
 function loadConfigOrExit<S extends z.ZodObject>({ schema }: ServiceDefinition<S>, host: NodeJS.Process) {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Answering, Messaging, Question } from '@runcast/agent-commands';
-import { Problem, problemBody, toProblem, type Logger } from '@runcast/service-host';
+import { Problem, problemBody, toProblem, type AnswerMetrics, type Logger } from '@runcast/service-host';
 import { acceptedBody, isAccepted, resultBody } from '../event-result.ts';
 import type { Intake } from '../intake.ts';
 import { explainLogError, problemOf } from '../problems.ts';
@@ -10,6 +10,7 @@ export interface NatsIntakeParts {
   readonly messaging: Messaging;
   readonly intake: Intake;
   readonly logger: Logger;
+  readonly answers?: AnswerMetrics;
 }
 
 /** Messages under way in this process: 256 of the largest (1 MiB) still fit its memory. */
@@ -20,12 +21,19 @@ export const MAX_UNDER_WAY = 256;
  * promises as `POST /v1/events`, in plain JSON. Every gateway listens, one of them gets each message. A message that
  * wants no answer is taken too, and whoever sends it never learns what became of it.
  */
-export function startNatsIntake({ messaging, intake, logger }: NatsIntakeParts, limit = MAX_UNDER_WAY): Answering {
+export function startNatsIntake(
+  { messaging, intake, logger, answers }: NatsIntakeParts,
+  limit = MAX_UNDER_WAY,
+): Answering {
+  const refuse = (problem: Problem, requestId: string): object => {
+    answers?.refused('nats', problem.code);
+    return refusal(problem, requestId);
+  };
   const limits = {
     subject: messaging.subjects.everyIngest,
     queue: 'ingest-gateways',
     maxUnderWay: limit,
-    overloaded: () => refusal(OVERLOADED, randomUUID()),
+    overloaded: () => refuse(OVERLOADED, randomUUID()),
   };
   return messaging.answer(limits, async (question) => {
     try {
@@ -34,7 +42,7 @@ export function startNatsIntake({ messaging, intake, logger }: NatsIntakeParts, 
       const requestId = randomUUID();
       const problem = toProblem(error, explainLogError);
       if (problem.code === 'internal') logger.error({ request_id: requestId, err: error }, 'a message failed');
-      return refusal(problem, requestId);
+      return refuse(problem, requestId);
     }
   });
 }

@@ -23,7 +23,7 @@ function fieldRefused(work: () => unknown): string | undefined {
 
 describe('a message of the NATS intake', () => {
   it('says in its subject who sends and in which format', () => {
-    expect(read('{}').sender).toEqual({ tenant: 'acme corp', dialect: 'runcast', hints: {} });
+    expect(read('{}').sender).toEqual({ tenant: 'acme corp', dialect: 'runcast', intake: 'nats', hints: {} });
   });
 
   it.each([

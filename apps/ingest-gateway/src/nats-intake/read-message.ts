@@ -30,7 +30,7 @@ export function readMessage(question: Question, subjects: Subjects): Incoming {
   }
   const key = idOf(question, 'Idempotency-Key');
   return {
-    sender: { ...to, hints: hintsOf(question), ...(key !== undefined && { idempotencyKey: key }) },
+    sender: { ...to, intake: 'nats', hints: hintsOf(question), ...(key !== undefined && { idempotencyKey: key }) },
     body: bodyOf(question),
   };
 }

@@ -1,7 +1,8 @@
 import { EventLog } from '@runcast/event-log';
-import { createLogger, Readiness, type HttpApp, type Principal } from '@runcast/service-host';
+import { AnswerMetrics, createLogger, Metrics, Readiness, type HttpApp, type Principal } from '@runcast/service-host';
 import type { RecordedEvent } from '@runcast/run-events';
 import { createGateway } from '../gateway.ts';
+import { IngestMetrics } from '../ingest-metrics.ts';
 
 /** Keys that the gateway under test knows. */
 export const KEYS: Record<string, Principal> = {
@@ -13,6 +14,7 @@ export const KEYS: Record<string, Principal> = {
 export interface GatewayUnderTest {
   readonly url: string;
   readonly app: HttpApp;
+  readonly metrics: Metrics;
   /** The first `count` events in the log, in its order. */
   logged(count: number): Promise<RecordedEvent[]>;
   /** What the gateway logged as an error. */
@@ -38,6 +40,7 @@ export interface Settings {
 export async function startGateway(settings: Settings): Promise<GatewayUnderTest> {
   const log = await openLog(settings);
   const faults: string[] = [];
+  const metrics = new Metrics();
   const destination = { write: (line: string) => void faults.push(line) };
   const app = await createGateway({
     config: { RUNCAST_VERSION: 'test', RUNCAST_AGENT_OS_RATE_PER_MINUTE: settings.ratePerMinute ?? 0 },
@@ -45,6 +48,8 @@ export async function startGateway(settings: Settings): Promise<GatewayUnderTest
     lookupKey: (key) => KEYS[key],
     logger: createLogger({ service: 'spec', level: 'error', destination }),
     readiness: new Readiness(),
+    metrics: new IngestMetrics(metrics),
+    answers: new AnswerMetrics(metrics),
   });
   open.push(async () => {
     await app.close();
@@ -52,6 +57,7 @@ export async function startGateway(settings: Settings): Promise<GatewayUnderTest
   });
   return {
     app,
+    metrics,
     faults,
     url: await app.listen({ host: '127.0.0.1', port: 0 }),
     logged: (count) => readEvents(log, count),

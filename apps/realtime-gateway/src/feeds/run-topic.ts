@@ -32,6 +32,7 @@ export class RunTopic implements Topic {
     private readonly subject: string,
     private readonly history: History,
     onFault: (error: unknown) => void,
+    private readonly onGap: () => void = () => undefined,
   ) {
     this.catchUp = new CatchUp(
       () => this.fetchMissing(),
@@ -98,7 +99,10 @@ export class RunTopic implements Topic {
   private onLive(live: LiveEntry): void {
     const follows = this.opened && live.previousSequence <= this.tail && this.tail < live.sequence;
     // While something older is still being fetched, wanted is ahead of the tail and the log delivers this one too.
-    if (!follows || this.tail < this.wanted) return this.missed(live.sequence);
+    if (!follows || this.tail < this.wanted) {
+      if (this.opened && live.previousSequence > this.tail && this.tail >= this.wanted) this.onGap();
+      return this.missed(live.sequence);
+    }
     this.wanted = live.sequence;
     this.append(eventsOf([live.entry]), live.sequence);
   }

@@ -12,13 +12,17 @@ export function tailQuestion(topic: Topic): TailQuestion {
   return { topic, subjects: topic.subjects(), after: topic.verifiedUpTo };
 }
 
-/** Takes the answer. What was asked before the topic learned of another subject says nothing about that subject. */
-export function takeAnswer({ topic, subjects }: TailQuestion, newest: NewestSequences): void {
+/** Takes the answer, and says whether it told of something that had been missed. What was asked before the topic learned of another subject says nothing about that subject. */
+export function takeAnswer({ topic, subjects }: TailQuestion, newest: NewestSequences): boolean {
+  let missed = false;
   for (const subject of subjects) {
     const sequence = newest.bySubject.get(subject);
-    if (sequence !== undefined) topic.missed(sequence);
+    if (sequence === undefined) continue;
+    missed ||= sequence > topic.tail;
+    topic.missed(sequence);
   }
   // Subjects are only ever added.
-  if (topic.subjects().length > subjects.length) return;
+  if (topic.subjects().length > subjects.length) return missed;
   topic.verifiedUpTo = Math.max(topic.verifiedUpTo, newest.appliedUpTo);
+  return missed;
 }

@@ -19,11 +19,20 @@ export interface TopicLease {
 }
 
 interface Entry {
+  readonly kind: FeedKey['kind'];
   readonly topic: Topic;
   readonly opened: Promise<void>;
   readonly replaced: AbortController;
   readers: number;
   linger: NodeJS.Timeout | undefined;
+}
+
+/** Whom a hub tells what happens to its topics. */
+export interface HubListener {
+  /** The log could not be read; it is tried again. */
+  readonly onFault: (error: unknown) => void;
+  /** Live messages were lost or late, and what they told is fetched from the log. */
+  readonly onGap: (foundBy: 'live' | 'tail-check') => void;
 }
 
 /** How long a topic outlives its last reader: a reconnecting client finds it warm. */
@@ -39,7 +48,7 @@ export class TopicHub {
   constructor(
     private readonly shard: Shard,
     private readonly historyOf: HistoryOf,
-    private readonly onFault: (error: unknown) => void,
+    private readonly told: HubListener,
     tailCheckMs: number,
   ) {
     this.epoch = shard.epoch;
@@ -62,9 +71,11 @@ export class TopicHub {
     return { topic: entry.topic, replaced: entry.replaced.signal, release: () => this.release(subject, entry) };
   }
 
-  /** How many feeds are watched here. */
-  get size(): number {
-    return this.topics.size;
+  /** How many runs, or sessions, are watched here. */
+  count(kind: FeedKey['kind']): number {
+    let count = 0;
+    for (const entry of this.topics.values()) if (entry.kind === kind) count += 1;
+    return count;
   }
 
   close(): void {
@@ -82,17 +93,24 @@ export class TopicHub {
   private openTopic(key: FeedKey, subject: string): Entry {
     const topic =
       key.kind === 'run'
-        ? new RunTopic(this.shard, subject, this.historyOf(key), this.onFault)
+        ? new RunTopic(this.shard, subject, this.historyOf(key), this.told.onFault, () => this.told.onGap('live'))
         : new SessionTopic(
             this.shard,
             key.session,
             subject,
             (run) => this.shard.runSubject(key.tenant, run),
             this.historyOf(key),
-            this.onFault,
+            this.told.onFault,
           );
     const opened = topic.open();
-    const entry: Entry = { topic, opened, replaced: new AbortController(), readers: 0, linger: undefined };
+    const entry: Entry = {
+      kind: key.kind,
+      topic,
+      opened,
+      replaced: new AbortController(),
+      readers: 0,
+      linger: undefined,
+    };
     this.topics.set(subject, entry);
     // One that could not be opened must not stay: the next reader tries again.
     opened.catch(() => this.drop(subject, entry));
@@ -135,9 +153,9 @@ export class TopicHub {
         questions.flatMap(({ subjects }) => subjects),
         after,
       );
-      for (const question of questions) takeAnswer(question, newest);
+      for (const question of questions) if (takeAnswer(question, newest)) this.told.onGap('tail-check');
     } catch (error) {
-      this.onFault(error);
+      this.told.onFault(error);
     }
   }
 }

@@ -6,6 +6,7 @@ import type { WebSocket } from 'ws';
 import type { HistoryOf } from '../feeds/history.ts';
 import { TopicHub, type FeedKey } from '../feeds/topic-hub.ts';
 import type { CloseReason } from './close-codes.ts';
+import { FeedMetrics, type StreamTransport } from './feed-metrics.ts';
 import { ClientGoneError, ClientStalledError } from './errors.ts';
 import { OpenStreams } from './open-streams.ts';
 import { openFeed, serveFeed, type FeedClient, type FeedRequest, type IsRunOver, type OpenFeed } from './serve-feed.ts';
@@ -20,6 +21,7 @@ export interface FeedsOptions {
   readonly isRunOver: IsRunOver;
   readonly historyOf: (shard: number) => HistoryOf;
   readonly logger: Logger;
+  readonly metrics: FeedMetrics;
 }
 
 /** How the serving of a feed ended. */
@@ -31,16 +33,27 @@ export class Feeds {
   private readonly hubs: readonly TopicHub[];
 
   constructor(private readonly options: FeedsOptions) {
-    const onFault = (error: unknown): void =>
+    const onFault = (error: unknown): void => {
+      options.metrics.readFault();
       options.logger.warn({ err: error }, 'the log could not be read, trying again');
+    };
+    const told = { onFault, onGap: (foundBy: 'live' | 'tail-check') => options.metrics.gap(foundBy) };
     this.hubs = Array.from(
       { length: options.shards },
-      (_, shard) => new TopicHub(options.log.shard(shard), options.historyOf(shard), onFault, options.tailCheckMs),
+      (_, shard) => new TopicHub(options.log.shard(shard), options.historyOf(shard), told, options.tailCheckMs),
+    );
+    options.metrics.watch(
+      (transport) => this.streams.count(transport),
+      (kind) => this.hubs.reduce((sum, hub) => sum + hub.count(kind), 0),
     );
   }
 
   get times(): SseTimes {
     return this.options.times;
+  }
+
+  get metrics(): FeedMetrics {
+    return this.options.metrics;
   }
 
   /** Opens a feed. Whoever opens one serves it, or releases its lease. */
@@ -63,7 +76,7 @@ export class Feeds {
     const client = new SseClient(reply.raw, this.options.times);
     const stop = new AbortController();
     let leaveRetryMs: number | undefined;
-    const remove = this.streams.add((retryMs) => {
+    const remove = this.streams.add('sse', (retryMs) => {
       leaveRetryMs = retryMs;
       stop.abort();
     });
@@ -72,8 +85,9 @@ export class Feeds {
     if (reply.raw.destroyed) stop.abort();
     const signal = extras.signal ? AbortSignal.any([stop.signal, extras.signal]) : stop.signal;
     await client.write(extras.first ?? '').catch(() => stop.abort());
-    const outcome = await this.serve(feed, request, client, signal);
+    const outcome = await this.serve(feed, request, client, 'sse', signal);
     remove();
+    this.metrics.closed('sse', leaveRetryMs === undefined ? (CLOSE_AFTER[outcome] ?? 'client') : 'restart');
     if (outcome === 'stalled' || outcome === 'fault') reply.raw.destroy();
     else client.end(leaveRetryMs);
   }
@@ -82,12 +96,15 @@ export class Feeds {
   async serveSocket(feed: OpenFeed, request: FeedRequest, socket: WebSocket, connection: Duplex): Promise<void> {
     const client = new SocketClient(socket, connection, this.options.times);
     const stop = new AbortController();
-    const remove = this.streams.add(() => {
+    const remove = this.streams.add('websocket', () => {
       client.close('restart');
       stop.abort();
     });
-    socket.on('close', () => stop.abort());
-    const outcome = await this.serve(feed, request, client, stop.signal);
+    socket.on('close', () => {
+      this.metrics.closed('websocket', client.closedAs);
+      stop.abort();
+    });
+    const outcome = await this.serve(feed, request, client, 'websocket', stop.signal);
     remove();
     const why = CLOSE_AFTER[outcome];
     if (why !== undefined) client.close(why);
@@ -98,16 +115,24 @@ export class Feeds {
   }
 
   /** Serves an open feed to any client, and begins anew when the stream behind the feed is replaced by another. */
-  async serve(open: OpenFeed, request: FeedRequest, client: FeedClient, signal: AbortSignal): Promise<Outcome> {
+  async serve(
+    open: OpenFeed,
+    request: FeedRequest,
+    client: FeedClient,
+    transport: StreamTransport,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
     let feed = open;
     for (;;) {
+      const served = this.metrics.serving(transport, request.dialect, feed.start);
       try {
-        const outcome = await serveFeed(feed, request, client, signal, this.options.isRunOver);
+        const outcome = await serveFeed(feed, request, client, signal, this.options.isRunOver, served);
         if (outcome !== 'replaced') return outcome;
         await client.control({ control: 'reset', reason: 'log-replaced' });
       } catch (error) {
         return this.outcomeOf(error, request.key);
       } finally {
+        served.close();
         feed.lease.release();
       }
       try {

@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { StreamTransport } from './feed-metrics.ts';
 
 /** Tells one client to come back elsewhere; `retryMs` is how long it should wait first. */
 export type Leave = (retryMs: number) => void;
 
 /** Every live connection of this process, so that a shutdown can send them away. */
 export class OpenStreams {
-  private readonly open = new Set<Leave>();
+  private readonly open = new Map<Leave, StreamTransport>();
   private draining = false;
 
   /** Registers a connection; call the result when it has ended. One that comes during the drain is sent away at once. */
-  add(leave: Leave): () => void {
-    this.open.add(leave);
+  add(transport: StreamTransport, leave: Leave): () => void {
+    this.open.set(leave, transport);
     if (this.draining) queueMicrotask(() => leave(0));
     return () => this.open.delete(leave);
   }
@@ -19,12 +20,18 @@ export class OpenStreams {
     return this.open.size;
   }
 
+  count(transport: StreamTransport): number {
+    let count = 0;
+    for (const of of this.open.values()) if (of === transport) count += 1;
+    return count;
+  }
+
   /**
    * Sends everybody away in random order, spread over `overMs`: ten thousand clients that reconnect in the same moment
    * would take down whoever they reconnect to.
    */
   async drain(overMs: number, random: () => number): Promise<void> {
-    const order = [...this.open].map((leave) => ({ leave, at: random() * overMs })).sort((a, b) => a.at - b.at);
+    const order = [...this.open.keys()].map((leave) => ({ leave, at: random() * overMs })).sort((a, b) => a.at - b.at);
     this.draining = true;
     let elapsed = 0;
     for (const { leave, at } of order) {

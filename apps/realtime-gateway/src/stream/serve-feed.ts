@@ -5,6 +5,7 @@ import type { TopicHub, TopicLease } from '../feeds/topic-hub.ts';
 import type { FeedKey } from '../feeds/topic-hub.ts';
 import type { FeedEvent } from '../feeds/topic.ts';
 import type { EncodedEvent } from './encoded-event.ts';
+import type { ServedFeed } from './feed-metrics.ts';
 import { passes, type EventFilter } from './event-filter.ts';
 import { writerFor, type FrameWriter } from './frame-writer.ts';
 import { overAfter, type RunEnd } from './run-end.ts';
@@ -103,6 +104,7 @@ export async function serveFeed(
   client: FeedClient,
   signal: AbortSignal,
   isRunOver: IsRunOver,
+  served: Pick<ServedFeed, 'send'> = UNMEASURED,
 ): Promise<'ended' | 'replaced' | 'stopped'> {
   const { topic, replaced } = open.lease;
   if (open.start.reset !== undefined) await client.control({ control: 'reset', reason: open.start.reset });
@@ -112,7 +114,7 @@ export async function serveFeed(
   const from = writer.fromTheStart ? 0 : open.start.after;
   let last: FeedEvent | undefined;
   for await (const batch of follow(topic, from, AbortSignal.any([signal, replaced]))) {
-    await sendBatch(client, writer, batch.events, open.start.after, request.filter);
+    await served.send(batch, () => sendBatch(client, writer, batch.events, open.start.after, request.filter));
     state = batch.events.reduce(overAfter, state);
     last = batch.events.at(-1) ?? last;
     if (state === 'over' && last && batch.caughtUp) request.onOver?.(last.position.sequence);
@@ -127,6 +129,8 @@ export async function serveFeed(
   }
   return replaced.aborted ? 'replaced' : 'stopped';
 }
+
+const UNMEASURED: Pick<ServedFeed, 'send'> = { send: (_batch, write) => write() };
 
 async function sendBatch(
   client: FeedClient,

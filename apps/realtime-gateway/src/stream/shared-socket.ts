@@ -71,7 +71,7 @@ export class SharedSocket {
   private async serve(name: string, request: FeedRequest, signal: AbortSignal) {
     try {
       const feed = await this.feeds.open(request);
-      return await this.feeds.serve(feed, request, new NamedFeed(this.client, name), signal);
+      return await this.feeds.serve(feed, request, new NamedFeed(this.client, name), 'websocket', signal);
     } catch {
       // The log cannot be reached now. The client subscribes again, from its last position.
       return 'fault';
@@ -92,10 +92,11 @@ export class SharedSocket {
 export function shareSocket(feeds: Feeds, tenant: string, socket: WebSocket, connection: Duplex): void {
   const client = new SocketClient(socket, connection, feeds.times);
   const shared = new SharedSocket(feeds, client, tenant);
-  const remove = feeds.streams.add(() => client.close('restart'));
+  const remove = feeds.streams.add('websocket', () => client.close('restart'));
   socket.on('message', (data, isBinary) => shared.onMessage(data, isBinary));
   socket.on('close', () => {
     remove();
+    feeds.metrics.closed('websocket', client.closedAs);
     shared.stop();
   });
 }

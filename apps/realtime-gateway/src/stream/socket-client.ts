@@ -19,6 +19,7 @@ const CLOSE_GRACE_MS = 2_000;
 export class SocketClient implements FeedClient {
   private readonly heartbeat: NodeJS.Timeout;
   private alive = true;
+  private closing: CloseReason | undefined;
 
   constructor(
     private readonly socket: WebSocket,
@@ -30,6 +31,11 @@ export class SocketClient implements FeedClient {
     // A protocol error closes the socket by itself; without a listener it would end the process.
     socket.on('error', () => undefined);
     socket.on('close', () => clearInterval(this.heartbeat));
+  }
+
+  /** Why we closed it; `client` when we did not. */
+  get closedAs(): CloseReason | 'client' {
+    return this.closing ?? 'client';
   }
 
   send(events: readonly EncodedEvent[]): Promise<void> {
@@ -64,6 +70,7 @@ export class SocketClient implements FeedClient {
   }
 
   close(why: CloseReason): void {
+    this.closing ??= why;
     const { code, reason } = CLOSE_CODES[why];
     this.socket.close(code, reason);
     // A client that does not answer the close handshake (a stalled one cannot) must not hold the connection.

@@ -11,6 +11,7 @@ import {
   type ExplainError,
   type LookupKey,
   type Principal,
+  type ProblemCode,
 } from '@runcast/service-host';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { matchPath, type PathParameters } from './route-pattern.ts';
@@ -54,15 +55,18 @@ export class UpgradeRouter {
     private readonly lookupKey: LookupKey,
     private readonly explain: ExplainError,
     private readonly draining: () => boolean,
+    private readonly onRefused: (code: ProblemCode) => void = () => undefined,
   ) {}
 
   attach(server: Server): void {
     server.on('upgrade', (request: IncomingMessage, connection: Duplex, head: Buffer) => {
       // Between the request and the upgrade nobody else listens; an error without a listener ends the process.
       connection.on('error', () => connection.destroy());
-      this.upgrade(request, connection, head).catch((error: unknown) =>
-        refuse(connection, toProblem(error, this.explain)),
-      );
+      this.upgrade(request, connection, head).catch((error: unknown) => {
+        const problem = toProblem(error, this.explain);
+        this.onRefused(problem.code);
+        refuse(connection, problem);
+      });
     });
   }
 

@@ -3,6 +3,7 @@ import type { AgentCommand, AgentCommands, SendOutcome, WorkflowQueue } from '@r
 import { getRun, type Database } from '@runcast/read-models';
 import { isOver, type JsonObject, type Position, type RunState } from '@runcast/run-events';
 import { Problem } from '@runcast/service-host';
+import type { FeedMetrics } from '../stream/feed-metrics.ts';
 import type { Feeds } from '../stream/feeds.ts';
 import type { FeedRequest, OpenFeed } from '../stream/serve-feed.ts';
 import type { Recorder } from './recorder.ts';
@@ -29,6 +30,7 @@ export interface AgentRunsParts {
   readonly recorder: Recorder;
   readonly feeds: Feeds;
   readonly database: Database;
+  readonly metrics: FeedMetrics;
 }
 
 /** Runs that clients of this gateway start and cancel. */
@@ -44,6 +46,7 @@ export class AgentRuns {
     const request: FeedRequest = { key, filter: {}, follow: false, ...answer };
     const feed = await this.parts.feeds.open(request);
     const outcome = await this.parts.commands.send({ ...asked, run, id: randomUUID() });
+    this.parts.metrics.commanded(outcome);
     if (outcome === 'accepted') return { outcome, run, feed, request };
     feed.lease.release();
     return { outcome };

@@ -2,7 +2,7 @@ import { Messaging } from '@runcast/agent-commands';
 import { EventLog } from '@runcast/event-log';
 import { claimProjection, migrate, openDatabase, type Database } from '@runcast/read-models';
 import type { JsonObject, RunEvent } from '@runcast/run-events';
-import { createLogger, Readiness, type Principal } from '@runcast/service-host';
+import { createLogger, Metrics, Readiness, type Principal } from '@runcast/service-host';
 import { freshDatabase, freshNamespace, testBackends, waitFor } from '@runcast/test-harness';
 import { schema } from '../config.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
@@ -23,6 +23,8 @@ export interface Answer {
 /** Realtime gateways over one log and one set of tables, with a projector between the two. */
 export class GatewayUnderTest {
   private readonly gateways: Gateway[] = [];
+  /** Of each gateway, in order. */
+  readonly metrics: Metrics[] = [];
   readonly urls: string[] = [];
 
   private constructor(
@@ -111,7 +113,9 @@ export class GatewayUnderTest {
     const { log, messaging, database } = this;
     const logger = createLogger({ service: 'spec', level: 'fatal' });
     const host = { logger, readiness: new Readiness(), lookupKey: (key: string) => KEYS[key] };
-    const gateway = await createGateway({ config, log, messaging, database, ...host });
+    const metrics = new Metrics();
+    this.metrics.push(metrics);
+    const gateway = await createGateway({ config, log, messaging, database, metrics, ...host });
     this.gateways.push(gateway);
     this.urls.push(await gateway.app.listen({ host: '127.0.0.1', port: 0 }));
   }

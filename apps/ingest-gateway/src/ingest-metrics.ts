@@ -1,0 +1,69 @@
+import { DIALECT_NAMES, type DialectName } from '@runcast/run-events';
+import type { ClosedCounter, ClosedHistogram, Metrics } from '@runcast/service-host';
+import type { EventResult } from './event-result.ts';
+
+/** The ways by which events come in. */
+export const INTAKES = ['http', 'nats'] as const;
+export type IntakeName = (typeof INTAKES)[number];
+
+const RESULTS = ['stored', 'duplicate', 'conflict', 'invalid', 'too_large'] as const satisfies EventResult['status'][];
+/** `refused`: none of it could be taken; `failed`: the log did not answer, or too much was waiting for it. */
+const OUTCOMES = ['taken', 'refused', 'failed'] as const;
+
+/** How events come in: how many, how fast, and what became of them. */
+export class IngestMetrics {
+  private readonly events: ClosedCounter<{
+    intake: typeof INTAKES;
+    dialect: typeof DIALECT_NAMES;
+    result: typeof RESULTS;
+  }>;
+  private readonly seconds: ClosedHistogram<{
+    intake: typeof INTAKES;
+    dialect: typeof DIALECT_NAMES;
+    outcome: typeof OUTCOMES;
+  }>;
+  private underWay: Record<IntakeName, number> = { http: 0, nats: 0 };
+
+  constructor(metrics: Metrics) {
+    this.events = metrics.counter({
+      name: 'runcast_ingest_events_total',
+      help: 'Events that were sent to us, by what became of each',
+      labels: { intake: INTAKES, dialect: DIALECT_NAMES, result: RESULTS },
+    });
+    this.seconds = metrics.histogram({
+      name: 'runcast_ingest_seconds',
+      help: 'From the whole body of a request to what became of its events; a batch counts once',
+      labels: { intake: INTAKES, dialect: DIALECT_NAMES, outcome: OUTCOMES },
+    });
+    metrics.gauge(
+      { name: 'runcast_ingest_in_flight', help: 'Requests with events under way', labels: { intake: INTAKES } },
+      (report) => INTAKES.forEach((intake) => report({ intake }, this.underWay[intake])),
+    );
+  }
+
+  /** Counts what `take` makes of a request, and passes it on. */
+  async measure(
+    { intake, dialect }: { readonly intake: IntakeName; readonly dialect: DialectName },
+    take: () => Promise<EventResult[]>,
+  ): Promise<EventResult[]> {
+    const begun = performance.now();
+    let outcome: (typeof OUTCOMES)[number] = 'failed';
+    this.underWay[intake] += 1;
+    try {
+      const results = await take();
+      outcome = results.some(({ status }) => status === 'stored' || status === 'duplicate') ? 'taken' : 'refused';
+      for (const [result, count] of countByStatus(results)) this.events.add({ intake, dialect, result }, count);
+      return results;
+    } finally {
+      this.underWay[intake] -= 1;
+      this.seconds.observe({ intake, dialect, outcome }, (performance.now() - begun) / 1_000);
+    }
+  }
+}
+
+/** A batch of 500 costs as many increments as it has kinds of results. */
+function countByStatus(results: readonly EventResult[]): Map<EventResult['status'], number> {
+  const counts = new Map<EventResult['status'], number>();
+  for (const { status } of results) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,182 @@
+import { DIALECT_NAMES, timestampToMs, type DialectName } from '@runcast/run-events';
+import type { ClosedCounter, ClosedHistogram, Metrics } from '@runcast/service-host';
+import type { FeedBatch } from '../feeds/follow.ts';
+import { CLOSE_CODES, type CloseReason } from './close-codes.ts';
+import type { StartingPoint } from './starting-point.ts';
+
+export const STREAM_TRANSPORTS = ['sse', 'websocket'] as const;
+export type StreamTransport = (typeof STREAM_TRANSPORTS)[number];
+
+/** The reasons of docs/close-codes.md, and `client`: it went away by itself, or its connection was lost. */
+const CLOSE_REASONS = [...(Object.keys(CLOSE_CODES) as CloseReason[]), 'client'] as const;
+const STARTS = ['beginning', 'resumed', 'reset'] as const;
+const STATES = ['replaying', 'live'] as const;
+const REPLAYS = ['opened', 'fell-behind'] as const;
+const FINDERS = ['live', 'tail-check'] as const;
+const COMMANDS = ['accepted', 'no-agent', 'busy', 'unknown'] as const;
+/** A frame is written within a millisecond where nothing is wrong; what takes longer than a minute is an outage. */
+const DELAY_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+type OfTransport = { transport: typeof STREAM_TRANSPORTS };
+
+/** How feeds are served. */
+export class FeedMetrics {
+  private readonly closes: ClosedCounter<OfTransport & { reason: typeof CLOSE_REASONS }>;
+  private readonly opened: ClosedCounter<OfTransport & { dialect: typeof DIALECT_NAMES; start: typeof STARTS }>;
+  private readonly events: ClosedCounter<OfTransport & { dialect: typeof DIALECT_NAMES }>;
+  private readonly delay: ClosedHistogram<OfTransport>;
+  private readonly replays: ClosedCounter<{ why: typeof REPLAYS }>;
+  private readonly gaps: ClosedCounter<{ found_by: typeof FINDERS }>;
+  private readonly faults: ClosedCounter<Record<never, never>>;
+  private readonly commands: ClosedCounter<{ outcome: typeof COMMANDS }>;
+  private readonly states = { sse: { replaying: 0, live: 0 }, websocket: { replaying: 0, live: 0 } };
+
+  constructor(private readonly metrics: Metrics) {
+    const transport = STREAM_TRANSPORTS;
+    this.closes = metrics.counter({
+      name: 'runcast_stream_closes_total',
+      help: 'Live connections that ended, by reason (docs/close-codes.md)',
+      labels: { transport, reason: CLOSE_REASONS },
+    });
+    this.opened = metrics.counter({
+      name: 'runcast_feeds_opened_total',
+      help: 'Feeds that began to be served, by where they began',
+      labels: { transport, dialect: DIALECT_NAMES, start: STARTS },
+    });
+    this.events = metrics.counter({
+      name: 'runcast_delivered_events_total',
+      help: 'Events handed to clients; one event to ten clients counts ten times',
+      labels: { transport, dialect: DIALECT_NAMES },
+    });
+    this.delay = metrics.histogram(
+      {
+        name: 'runcast_delivery_delay_seconds',
+        help: "From the log's time stamp of an event to its frame being written to a client that follows live; the oldest of each write",
+        labels: { transport },
+      },
+      DELAY_SECONDS,
+    );
+    this.replays = metrics.counter({
+      name: 'runcast_replays_total',
+      help: 'Times that a feed was read from the log: when it was opened, or because its client fell behind',
+      labels: { why: REPLAYS },
+    });
+    this.gaps = metrics.counter({
+      name: 'runcast_gaps_repaired_total',
+      help: 'Times that live messages were lost or late and the events were fetched from the log',
+      labels: { found_by: FINDERS },
+    });
+    this.faults = metrics.counter({
+      name: 'runcast_log_read_faults_total',
+      help: 'Reads of the log for feeds that failed and were tried again',
+      labels: {},
+    });
+    this.commands = metrics.counter({
+      name: 'runcast_commands_total',
+      help: 'Requests to run an agent, by what became of them',
+      labels: { outcome: COMMANDS },
+    });
+    metrics.gauge(
+      {
+        name: 'runcast_served_feeds',
+        help: 'Feeds being served; one connection may carry several',
+        labels: { transport, state: STATES },
+      },
+      (report) =>
+        transport.forEach((of) => STATES.forEach((state) => report({ transport: of, state }, this.states[of][state]))),
+    );
+  }
+
+  /** What is open right now, asked when somebody looks. */
+  watch(streams: (transport: StreamTransport) => number, topics: (kind: 'run' | 'session') => number): void {
+    this.metrics.gauge(
+      {
+        name: 'runcast_open_streams',
+        help: 'Live connections of clients',
+        labels: { transport: STREAM_TRANSPORTS },
+      },
+      (report) => STREAM_TRANSPORTS.forEach((transport) => report({ transport }, streams(transport))),
+    );
+    const kinds = ['run', 'session'] as const;
+    this.metrics.gauge(
+      {
+        name: 'runcast_watched_topics',
+        help: 'Runs and sessions that somebody watches here, or did a few seconds ago',
+        labels: { kind: kinds },
+      },
+      (report) => kinds.forEach((kind) => report({ kind }, topics(kind))),
+    );
+  }
+
+  closed(transport: StreamTransport, reason: (typeof CLOSE_REASONS)[number]): void {
+    this.closes.add({ transport, reason });
+  }
+
+  gap(foundBy: (typeof FINDERS)[number]): void {
+    this.gaps.add({ found_by: foundBy });
+  }
+
+  readFault(): void {
+    this.faults.add({});
+  }
+
+  commanded(outcome: (typeof COMMANDS)[number]): void {
+    this.commands.add({ outcome });
+  }
+
+  /** One feed that begins to be served. Costs nothing per event: everything is counted once a write. */
+  serving(transport: StreamTransport, dialect: DialectName, { after, reset }: StartingPoint): ServedFeed {
+    const start = reset !== undefined ? 'reset' : after > 0 ? 'resumed' : 'beginning';
+    this.opened.add({ transport, dialect, start });
+    const counts = this.states[transport];
+    counts.replaying += 1;
+    return new ServedFeed(counts, {
+      replayed: (why) => this.replays.add({ why }),
+      delivered: (events) => this.events.add({ transport, dialect }, events),
+      delayed: (ms) => this.delay.observe({ transport }, Math.max(0, ms) / 1_000),
+    });
+  }
+}
+
+interface FeedCounts {
+  replayed(why: (typeof REPLAYS)[number]): void;
+  delivered(events: number): void;
+  delayed(ms: number): void;
+}
+
+/** Follows one feed through its states: it replays until its client holds everything, then it is live. */
+export class ServedFeed {
+  private state: 'replaying' | 'live' = 'replaying';
+  private begun = false;
+
+  constructor(
+    private readonly states: Record<'replaying' | 'live', number>,
+    private readonly counts: FeedCounts,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /** Counts a batch once `write` has written it. */
+  async send({ events, caughtUp }: FeedBatch, write: () => Promise<void>): Promise<void> {
+    const wasLive = this.state === 'live';
+    if (!this.begun && events.length > 0) this.counts.replayed('opened');
+    if (wasLive && !caughtUp) this.counts.replayed('fell-behind');
+    this.begun = true;
+    this.become(wasLive && caughtUp ? 'live' : 'replaying');
+    await write();
+    this.counts.delivered(events.length);
+    const oldest = events[0];
+    // What was stored long before somebody asked for it says nothing about how fast we are.
+    if (wasLive && oldest) this.counts.delayed(this.now() - timestampToMs(oldest.receivedAt));
+    if (caughtUp) this.become('live');
+  }
+
+  close(): void {
+    this.states[this.state] -= 1;
+  }
+
+  private become(state: 'replaying' | 'live'): void {
+    this.states[this.state] -= 1;
+    this.states[state] += 1;
+    this.state = state;
+  }
+}
