@@ -2,7 +2,15 @@ import { UnfoldableEntryError } from './failures.ts';
 import { textArray } from './text-array.ts';
 
 export type ColumnType =
-  'text' | 'integer' | 'bigint' | 'double precision' | 'boolean' | 'timestamp with time zone' | 'jsonb' | 'bytea';
+  | 'text'
+  | 'integer'
+  | 'bigint'
+  | 'double precision'
+  | 'boolean'
+  | 'timestamp with time zone'
+  | 'date'
+  | 'jsonb'
+  | 'bytea';
 
 /** One column, described once: its entity, the bulk statement and the value written all follow from this. */
 export interface Column<Row> {

@@ -105,6 +105,7 @@ function ignore(): void {}
 const PARSERS: ReadonlyMap<number, (text: string) => unknown> = new Map<number, (text: string) => unknown>([
   [pg.types.builtins.INT8, Number],
   [pg.types.builtins.TIMESTAMPTZ, timestampFromPostgres],
+  [pg.types.builtins.DATE, (text) => text],
 ]);
 
 const getTypeParser = ((oid: number, format: 'text' | 'binary') =>

@@ -10,6 +10,7 @@ interface DeadLetter {
 }
 
 const MAX_REASON = 1_000;
+const PARTITION = /"event_(kept|unplaced|\d{4}_\d\d_\d\d)"/;
 
 export const DEAD_LETTER_COLUMNS: readonly Column<DeadLetter>[] = [
   { name: 'shard', type: 'integer', value: ({ entry }) => positionOf(entry).shard },
@@ -31,7 +32,8 @@ const INSERT_DEAD_LETTERS = bulkInsert('dead_letter', DEAD_LETTER_COLUMNS, 'ON C
 
 /** Parks an entry that Postgres or a fold refused. */
 export async function parkRefused(connection: Connection, entry: LogEntry, cause: unknown): Promise<void> {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  // The partition depends on the tenant's retention; what is parked must follow from the log alone.
+  const reason = (cause instanceof Error ? cause.message : String(cause)).replace(PARTITION, '"event"');
   await park(connection, [{ entry, reason }]);
 }
 

@@ -1,7 +1,7 @@
 import { EntitySchema, type EntitySchemaColumnOptions, type EntitySchemaIndexOptions } from 'typeorm';
 import type { Column, ColumnType } from './columns.ts';
 import { DEAD_LETTER_COLUMNS } from './dead-letters.ts';
-import { EVENT_COLUMNS } from './event-rows.ts';
+import { PLACED_EVENT_COLUMNS } from './event-rows.ts';
 import { LINK_COLUMNS } from './link-rows.ts';
 import { RUN_COLUMNS } from './run-rows.ts';
 import { SESSION_COLUMNS } from './session-rows.ts';
@@ -11,8 +11,8 @@ import { SESSION_COLUMNS } from './session-rows.ts';
  * with what the migrations build (migrations.int.spec.ts), so neither can move alone.
  */
 export const ENTITIES: readonly EntitySchema[] = [
-  table('event', EVENT_COLUMNS, ['tenant', 'run', 'id'], {
-    indices: [unique('event_by_sequence', 'tenant', 'run', 'sequence')],
+  table('event', PLACED_EVENT_COLUMNS, ['tenant', 'run', 'id', 'expires_on'], {
+    indices: [unique('event_by_sequence', 'tenant', 'run', 'sequence', 'expires_on')],
     checks: ['event_ids', 'event_sequence'],
   }),
   table('run', RUN_COLUMNS, ['tenant', 'run'], {
@@ -21,6 +21,7 @@ export const ENTITIES: readonly EntitySchema[] = [
       index('run_by_status', 'tenant', 'status', 'first_sequence'),
       index('run_by_agent', 'tenant', 'agent', 'first_sequence'),
       { ...index('run_open', 'shard'), where: 'it is compared by name' },
+      { ...index('run_by_expiry', 'expires_on'), where: 'it is compared by name' },
     ],
     checks: ['run_ids', 'run_status', 'run_usage'],
   }),
@@ -42,6 +43,7 @@ export const ENTITIES: readonly EntitySchema[] = [
       { name: 'epoch', type: 'text', nullable: true },
       { name: 'sequence', type: 'bigint', default: 0 },
       { name: 'anchor', type: 'text', nullable: true },
+      { name: 'revision', type: 'bigint', default: 0 },
     ],
     ['shard'],
   ),
@@ -60,6 +62,15 @@ export const ENTITIES: readonly EntitySchema[] = [
     ],
     ['tenant', 'agent'],
     { checks: ['agent_limit_ids', 'agent_limit_positive'] },
+  ),
+  table(
+    'retention',
+    [
+      { name: 'tenant', type: 'text' },
+      { name: 'days', type: 'integer', nullable: true },
+    ],
+    ['tenant'],
+    { checks: ['retention_days'] },
   ),
   table(
     'projector',

@@ -1,6 +1,7 @@
 import type { DialectName, JsonObject, Level, RecordedEvent } from '@runcast/run-events';
 import { bulkInsert, columnArrays, columnNames, type Column } from './columns.ts';
 import type { Connection } from './database.ts';
+import type { ExpiryDay } from './expiry.ts';
 import { storableJson, storableText } from './storable-text.ts';
 
 export const EVENT_COLUMNS: readonly Column<RecordedEvent>[] = [
@@ -22,12 +23,31 @@ export const EVENT_COLUMNS: readonly Column<RecordedEvent>[] = [
   { name: 'raw', type: 'text', value: (event) => storableText(event.raw) },
 ];
 
-const INSERT_EVENTS = bulkInsert('event', EVENT_COLUMNS, 'ON CONFLICT (tenant, run, id) DO NOTHING RETURNING sequence');
+/** An event and the day of its run: all events of a run have the same, so that a key with it is as unique as without. */
+export interface PlacedEvent {
+  readonly event: RecordedEvent;
+  readonly expiresOn: ExpiryDay;
+}
+
+/** What `event` holds: what the log says, and the partition it was put into, which the tenant's retention decides. */
+export const PLACED_EVENT_COLUMNS: readonly Column<PlacedEvent>[] = [
+  ...EVENT_COLUMNS.map((column): Column<PlacedEvent> => ({ ...column, value: ({ event }) => column.value(event) })),
+  { name: 'expires_on', type: 'date', value: ({ expiresOn }) => expiresOn },
+];
+
+const INSERT_EVENTS = bulkInsert(
+  'event',
+  PLACED_EVENT_COLUMNS,
+  'ON CONFLICT (tenant, run, id, expires_on) DO NOTHING RETURNING sequence',
+);
 
 /** Stores the events that are not there yet. Returns the sequences of those: the others were delivered before. */
-export async function insertEvents(connection: Connection, events: readonly RecordedEvent[]): Promise<Set<number>> {
+export async function insertEvents(connection: Connection, events: readonly PlacedEvent[]): Promise<Set<number>> {
   if (events.length === 0) return new Set();
-  const { rows } = await connection.query<{ sequence: number }>(INSERT_EVENTS, columnArrays(EVENT_COLUMNS, events));
+  const { rows } = await connection.query<{ sequence: number }>(
+    INSERT_EVENTS,
+    columnArrays(PLACED_EVENT_COLUMNS, events),
+  );
   return new Set(rows.map(({ sequence }) => sequence));
 }
 

@@ -1,4 +1,5 @@
 import { foldRun, type RecordedEvent, type RecordedLink, type RunState, type Timestamp } from '@runcast/run-events';
+import type { ExpiryDay } from './expiry.ts';
 import { UnfoldableEntryError } from './failures.ts';
 import type { LogEntry } from './log-entry.ts';
 import { foldSession, type SessionFact, type SessionState } from './session-state.ts';
@@ -7,6 +8,8 @@ import { foldSession, type SessionFact, type SessionState } from './session-stat
 export interface KnownRun {
   /** Absent while the run has joined a session and has not said anything yet. */
   state: RunState | undefined;
+  /** Absent as long as the run has said nothing. */
+  expiresOn?: ExpiryDay;
   /** When the log stored the newest event that was folded; absent until one has been. */
   lastActivityAt?: Timestamp;
   /** Session to the sequence of the link. */

@@ -29,7 +29,11 @@ describe('migrate', () => {
   it('runs once, however many processes start it at the same time', async () => {
     const { url } = await freshDatabase();
     const ran = await Promise.all([migrate(url), migrate(url), migrate(url)]);
-    expect(ran.flat()).toEqual(['FirstTables1795251946230', 'RunActivity1795255800000']);
+    expect(ran.flat()).toEqual([
+      'FirstTables1795251946230',
+      'RunActivity1795255800000',
+      'EventPartitions1795262400000',
+    ]);
     expect(await migrate(url)).toEqual([]);
   });
 
@@ -59,10 +63,15 @@ describe('migrate', () => {
     const source = migrationSource(url);
     await source.initialize();
     await source.undoLastMigration();
+    // A version back, the rows are all there; another one back, these columns did not exist.
+    expect((await database.query('SELECT id FROM event ORDER BY sequence')).rows).toHaveLength(2);
+    expect(await added()).toEqual(written);
+    await source.undoLastMigration();
     await source.destroy();
     await expect(added()).rejects.toThrow(/does not exist/);
     await migrate(url);
     expect(await added()).toEqual(written);
+    expect((await database.query('SELECT DISTINCT expires_on FROM event')).rows).toEqual([{ expires_on: 'infinity' }]);
     await database.end();
   });
 
@@ -74,6 +83,8 @@ describe('migrate', () => {
     ['ALTER TABLE event DROP CONSTRAINT event_ids'],
     ['DROP INDEX event_by_sequence'],
     ['DROP INDEX run_open'],
+    ['DROP INDEX run_by_expiry'],
+    ['ALTER TABLE event DROP CONSTRAINT event_key'],
   ])('control: the comparison sees %s', async (change) => {
     const { url } = await freshDatabase();
     await migrate(url);
@@ -142,7 +153,9 @@ describe('The tables hold every field of the contract', () => {
     await claimed.projection.commit([{ kind: 'event', event }]);
     await database.query('DELETE FROM run');
     await inReplayableTransaction(database, (connection) =>
-      writeRuns(connection, [{ before: undefined, after: run, shard: 0, lastActivityAt: run.lastEventAt }]),
+      writeRuns(connection, [
+        { before: undefined, after: run, shard: 0, expiresOn: 'infinity', lastActivityAt: run.lastEventAt },
+      ]),
     );
     const { tables } = await readTables(database);
     expect(tables.events).toStrictEqual([event]);

@@ -30,6 +30,7 @@ export interface Claim {
 export class Projection {
   readonly #tables: WorkingTables;
   #claim: Claim;
+  #revision: number | undefined;
 
   constructor(
     readonly database: Database,
@@ -119,7 +120,12 @@ export class Projection {
   async #advance(connection: Connection, next: Claim): Promise<boolean> {
     const { shard, holder, fence, sequence, leaseMs } = this.#claim;
     const values = [shard, holder, fence, sequence, next.epoch, next.sequence, next.anchor, leaseMs];
-    return (await connection.query(ADVANCE, values)).rowCount === 1;
+    const { rows } = await connection.query<{ revision: number }>(ADVANCE, values);
+    if (!rows[0]) return false;
+    // Somebody erased or moved rows since: what is kept in memory of them would be written back.
+    if (rows[0].revision !== this.#revision) this.#tables.forget();
+    this.#revision = rows[0].revision;
+    return true;
   }
 }
 
@@ -127,7 +133,8 @@ export class Projection {
 const LEASE = (parameter: string) => `clock_timestamp() + ${parameter} * interval '1 millisecond'`;
 
 const ADVANCE = `UPDATE projection SET epoch = $5, sequence = $6, anchor = $7, lease_until = ${LEASE('$8')}
-  WHERE shard = $1 AND holder = $2 AND fence = $3 AND sequence = $4 AND (epoch IS NULL OR epoch = $5)`;
+  WHERE shard = $1 AND holder = $2 AND fence = $3 AND sequence = $4 AND (epoch IS NULL OR epoch = $5)
+  RETURNING revision`;
 
 const RENEW = `UPDATE projection SET lease_until = ${LEASE('$4')} WHERE shard = $1 AND holder = $2 AND fence = $3`;
 

@@ -91,11 +91,14 @@ export async function listRunEvents(
   });
   const { rows } = await database.query<EventRow>(
     `SELECT ${EVENT_SELECT} FROM event e JOIN projection p USING (shard)
-     WHERE ${where.sql} ORDER BY e.sequence LIMIT ${where.parameter(filter.limit + 1)}`,
+     WHERE ${where.sql} AND e.expires_on = ${IN_PARTITION} ORDER BY e.sequence LIMIT ${where.parameter(filter.limit + 1)}`,
     where.values,
   );
   return page(rows.map(eventFromRow), filter.limit, (event) => event.position.sequence);
 }
+
+// Finds the run's partition first: without it every partition's index would be searched.
+const IN_PARTITION = '(SELECT r.expires_on FROM run AS r WHERE r.tenant = $1 AND r.run = $2)';
 
 /** The agents that have shown themselves in any run of the tenant, by name. */
 export async function listAgents(

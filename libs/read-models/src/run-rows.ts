@@ -10,6 +10,7 @@ import type {
 } from '@runcast/run-events';
 import { bulkInsert, bulkUpdate, columnArrays, columnNames, type Column } from './columns.ts';
 import type { Connection } from './database.ts';
+import type { ExpiryDay } from './expiry.ts';
 import { storableJson, storableText } from './storable-text.ts';
 
 /** What a batch made of a run. */
@@ -18,6 +19,7 @@ export interface RunChange {
   readonly before: RunState | undefined;
   readonly after: RunState;
   readonly shard: number;
+  readonly expiresOn: ExpiryDay;
   /** When the log stored the run's newest event. The log's clock: senders' clocks say nothing about silence. */
   readonly lastActivityAt: Timestamp;
 }
@@ -59,6 +61,8 @@ export const RUN_COLUMNS: readonly Column<RunChange>[] = [
   { name: 'shard', type: 'integer', value: ({ shard }) => shard },
   { name: 'first_sequence', type: 'bigint', value: ({ after }) => after.firstSequence },
   { name: 'last_sequence', type: 'bigint', value: ({ after }) => after.lastSequence },
+  // Set once, from the tenant's retention: see docs/decisions/0011-retention.md. Only whoever moves the run's events may change it.
+  { name: 'expires_on', type: 'date', value: ({ expiresOn }) => expiresOn },
 ];
 
 /** May be megabytes: written only when they changed, so that one large input is not rewritten with every batch. */
@@ -98,11 +102,12 @@ const BUSY: ReadonlySet<string> = new Set([
   'last_sequence',
 ]);
 const KEY = ['tenant', 'run'];
+const UPDATED_COLUMNS = RUN_COLUMNS.filter(({ name }) => name !== 'expires_on');
 const BUSY_COLUMNS = RUN_COLUMNS.filter(({ name }) => KEY.includes(name) || BUSY.has(name));
 
 const INSERT_RUNS = bulkInsert('run', RUN_COLUMNS, '');
 const UPDATE_BUSY = bulkUpdate('run', BUSY_COLUMNS, KEY);
-const UPDATE_RUNS = bulkUpdate('run', RUN_COLUMNS, KEY, (name) =>
+const UPDATE_RUNS = bulkUpdate('run', UPDATED_COLUMNS, KEY, (name) =>
   PAYLOADS.has(name) ? `nullif(coalesce(changed.${name}, run.${name}), '${CLEARED}'::jsonb)` : `changed.${name}`,
 );
 
@@ -110,7 +115,7 @@ const UPDATE_RUNS = bulkUpdate('run', RUN_COLUMNS, KEY, (name) =>
 export async function writeRuns(connection: Connection, changes: readonly RunChange[]): Promise<void> {
   const { added = [], busy = [], known = [] } = Object.groupBy(changes, kindOf);
   if (added.length > 0) await connection.query(INSERT_RUNS, columnArrays(RUN_COLUMNS, added));
-  if (known.length > 0) await connection.query(UPDATE_RUNS, columnArrays(RUN_COLUMNS, known));
+  if (known.length > 0) await connection.query(UPDATE_RUNS, columnArrays(UPDATED_COLUMNS, known));
   if (busy.length > 0) await connection.query(UPDATE_BUSY, columnArrays(BUSY_COLUMNS, busy));
 }
 
@@ -143,12 +148,18 @@ export interface RunKey {
 const LOAD_RUNS = `SELECT ${columnNames(RUN_COLUMNS)} FROM run
   WHERE (tenant, run) IN (SELECT * FROM unnest($1::text[], $2::text[]))`;
 
+/** A run as its table has it. */
+export interface StoredRun {
+  readonly state: RunState;
+  readonly expiresOn: ExpiryDay;
+}
+
 /** The runs of these that the table has. */
-export async function loadRuns(connection: Connection, keys: readonly RunKey[]): Promise<RunState[]> {
+export async function loadRuns(connection: Connection, keys: readonly RunKey[]): Promise<StoredRun[]> {
   if (keys.length === 0) return [];
   const values = [keys.map(({ tenant }) => tenant), keys.map(({ run }) => run)];
-  const { rows } = await connection.query<RunRow>(LOAD_RUNS, values);
-  return rows.map(runFromRow);
+  const { rows } = await connection.query<RunRow & { expires_on: ExpiryDay }>(LOAD_RUNS, values);
+  return rows.map((row) => ({ state: runFromRow(row), expiresOn: row.expires_on }));
 }
 
 export interface RunSummaryRow {

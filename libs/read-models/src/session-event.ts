@@ -18,7 +18,8 @@ export async function getSessionEvent(
 // By the key of event, once for each run of the session.
 const FIND_EVENT = `
   SELECT ${EVENT_SELECT} FROM session_run AS link
-  JOIN event AS e ON e.tenant = link.tenant AND e.run = link.run AND e.id = $3
+  JOIN run USING (tenant, run)
+  JOIN event AS e ON e.tenant = link.tenant AND e.run = link.run AND e.id = $3 AND e.expires_on = run.expires_on
   JOIN projection AS p ON p.shard = e.shard
   WHERE link.tenant = $1 AND link.session = $2 AND e.sequence > link.linked_sequence
   ORDER BY e.sequence LIMIT 1`;

@@ -76,16 +76,18 @@ const IN_SESSION = `
   JOIN run USING (tenant, run)
   CROSS JOIN LATERAL (
     SELECT sequence FROM event AS e
-    WHERE e.tenant = link.tenant AND e.run = link.run AND e.sequence > greatest(link.linked_sequence, $3)
+    WHERE e.tenant = link.tenant AND e.run = link.run AND e.expires_on = run.expires_on
+      AND e.sequence > greatest(link.linked_sequence, $3)
       AND ($5::text[] IS NULL OR e.type = ANY ($5)) AND ($6::bigint IS NULL OR e.sequence <= $6)
     ORDER BY sequence LIMIT $4
   ) AS found
   WHERE link.tenant = $1 AND link.session = $2 AND run.last_sequence > $3`;
 
 const LIST_EVENTS = `
-  WITH chosen AS (SELECT link.run, found.sequence FROM ${IN_SESSION} ORDER BY found.sequence LIMIT $4)
+  WITH chosen AS (SELECT link.run, run.expires_on, found.sequence FROM ${IN_SESSION} ORDER BY found.sequence LIMIT $4)
   SELECT ${EVENT_SELECT} FROM chosen
   JOIN event AS e ON e.tenant = $1 AND e.run = chosen.run AND e.sequence = chosen.sequence
+    AND e.expires_on = chosen.expires_on
   JOIN projection AS p USING (shard)
   ORDER BY e.sequence`;
 

@@ -29,4 +29,5 @@ export async function findStoredEvents(
 const FIND = `
   SELECT e.run, e.id, e.sequence, e.raw
   FROM unnest($2::text[], $3::text[]) AS wanted (run, id)
-  JOIN event AS e ON e.tenant = $1 AND e.run = wanted.run AND e.id = wanted.id`;
+  JOIN run AS r ON r.tenant = $1 AND r.run = wanted.run
+  JOIN event AS e ON e.tenant = $1 AND e.run = wanted.run AND e.id = wanted.id AND e.expires_on = r.expires_on`;

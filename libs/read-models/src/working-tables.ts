@@ -1,10 +1,13 @@
 import type { RecordedEvent, RecordedLink, RunState } from '@runcast/run-events';
 import type { Connection } from './database.ts';
-import { insertEvents } from './event-rows.ts';
+import { insertEvents, type PlacedEvent } from './event-rows.ts';
+import { placeEvents } from './event-partitions.ts';
+import { expiryDay, type ExpiryDay } from './expiry.ts';
 import { foldBatch, keyOf, type KnownRun, type WorkingSet } from './fold-batch.ts';
 import { insertLinks, loadLinks } from './link-rows.ts';
 import type { LogEntry } from './log-entry.ts';
 import { RecentlyUsed } from './recently-used.ts';
+import { loadRetention } from './retention-rules.ts';
 import { loadRuns, writeRuns, type RunChange, type RunKey } from './run-rows.ts';
 import { loadSessions, upsertSessions, type SessionKey } from './session-rows.ts';
 import type { SessionState } from './session-state.ts';
@@ -25,12 +28,14 @@ const ROW_CHARACTERS = 1_000;
 export class WorkingTables {
   readonly #runs = new RecentlyUsed<KnownRun>(MAX_RUN_CHARACTERS);
   readonly #sessions = new RecentlyUsed<SessionState>(MAX_SESSIONS);
+  readonly #partitions = new Set<ExpiryDay>();
 
   constructor(private readonly shard: number) {}
 
   forget(): void {
     this.#runs.clear();
     this.#sessions.clear();
+    this.#partitions.clear();
   }
 
   /** Writes the entries' effect inside the caller's transaction. */
@@ -38,41 +43,70 @@ export class WorkingTables {
     const events = entries.flatMap((entry) => (entry.kind === 'event' ? [entry.event] : []));
     const links = entries.flatMap((entry) => (entry.kind === 'link' ? [entry.link] : []));
     const newLinks = await insertLinks(connection, links);
-    const newEvents = await insertEvents(connection, events);
-    const touched = await this.#touch(connection, keep(links, newLinks), keep(events, newEvents));
+    const runKeys = unique([...links, ...events], (record) => keyOf(record.tenant, record.run));
+    const runs = await this.#touchRuns(connection, runKeys);
+    const newEvents = await insertEvents(connection, await this.#place(connection, runs, events));
+    const sessions = await this.#touchSessions(connection, runs, keep(links, newLinks), keep(events, newEvents));
+    const touched = { runs, sessions };
     const before = new Map([...touched.runs].map(([key, { state }]) => [key, state]));
     foldBatch(touched, entries, new Set([...newLinks, ...newEvents]));
     await writeRuns(connection, this.#changes(before, touched));
-    const sessions = [...touched.sessions.values()].filter(isDefined);
+    const states = [...touched.sessions.values()].filter(isDefined);
     await upsertSessions(
       connection,
-      sessions.map((session) => ({ ...session, shard: this.shard })),
+      states.map((session) => ({ ...session, shard: this.shard })),
     );
     this.#remember(touched);
   }
 
-  /** The runs and sessions that will change, from memory where they are known, else from the tables. */
-  async #touch(connection: Connection, links: RecordedLink[], events: RecordedEvent[]): Promise<WorkingSet> {
-    const runKeys = unique([...links, ...events], (record) => keyOf(record.tenant, record.run));
-    const runs = await this.#touchRuns(connection, runKeys);
-    const joined = events.flatMap(({ tenant, run }) =>
-      [...runs.get(keyOf(tenant, run))!.sessions.keys()].map((session) => ({ tenant, session })),
-    );
-    const sessionKeys = unique([...links, ...joined], (record) => keyOf(record.tenant, record.session));
-    return { runs, sessions: await this.#touchSessions(connection, sessionKeys) };
+  /** Gives every run that speaks for the first time its day, and every event its run's. */
+  async #place(
+    connection: Connection,
+    runs: ReadonlyMap<string, KnownRun>,
+    events: readonly RecordedEvent[],
+  ): Promise<PlacedEvent[]> {
+    const fresh = events.filter(({ tenant, run }) => !runs.get(keyOf(tenant, run))!.expiresOn);
+    if (fresh.length > 0) {
+      const daysOf = await loadRetention(connection, [...new Set(fresh.map(({ tenant }) => tenant))]);
+      for (const { tenant, run, receivedAt } of fresh) {
+        runs.get(keyOf(tenant, run))!.expiresOn ??= expiryDay(receivedAt, daysOf(tenant));
+      }
+    }
+    const placed = events.map((event) => ({ event, expiresOn: runs.get(keyOf(event.tenant, event.run))!.expiresOn! }));
+    await this.#makePartitions(connection, new Set(placed.map(({ expiresOn }) => expiresOn)));
+    return placed;
   }
 
+  async #makePartitions(connection: Connection, days: ReadonlySet<ExpiryDay>): Promise<void> {
+    const unknown = [...days].filter((day) => !this.#partitions.has(day));
+    await placeEvents(connection, unknown);
+    for (const day of unknown) this.#partitions.add(day);
+  }
+
+  /** The runs that are spoken of, from memory where they are known, else from the tables. */
   async #touchRuns(connection: Connection, keys: Map<string, RunKey>): Promise<Map<string, KnownRun>> {
     const unknown = [...keys].flatMap(([key, run]) => (this.#runs.get(key) ? [] : [run]));
     const runs = new Map([...keys.keys()].map((key) => [key, this.#runs.get(key) ?? newRun()]));
-    for (const state of await loadRuns(connection, unknown)) runs.get(keyOf(state.tenant, state.run))!.state = state;
+    for (const { state, expiresOn } of await loadRuns(connection, unknown)) {
+      Object.assign(runs.get(keyOf(state.tenant, state.run))!, { state, expiresOn });
+    }
     for (const link of await loadLinks(connection, unknown)) {
       runs.get(keyOf(link.tenant, link.run))!.sessions.set(link.session, link.linked_sequence);
     }
     return runs;
   }
 
-  async #touchSessions(connection: Connection, keys: Map<string, SessionKey>): Promise<WorkingSet['sessions']> {
+  /** The sessions that these new records change. */
+  async #touchSessions(
+    connection: Connection,
+    runs: ReadonlyMap<string, KnownRun>,
+    links: readonly RecordedLink[],
+    events: readonly RecordedEvent[],
+  ): Promise<WorkingSet['sessions']> {
+    const joined = events.flatMap(({ tenant, run }) =>
+      [...runs.get(keyOf(tenant, run))!.sessions.keys()].map((session) => ({ tenant, session })),
+    );
+    const keys = unique<SessionKey>([...links, ...joined], (record) => keyOf(record.tenant, record.session));
     const unknown = [...keys].flatMap(([key, session]) => (this.#sessions.get(key) ? [] : [session]));
     const sessions = new Map([...keys.keys()].map((key) => [key, this.#sessions.get(key)]));
     for (const state of await loadSessions(connection, unknown))
@@ -81,9 +115,9 @@ export class WorkingTables {
   }
 
   #changes(before: ReadonlyMap<string, RunState | undefined>, { runs }: WorkingSet): RunChange[] {
-    return [...runs].flatMap(([key, { state, lastActivityAt }]) => {
-      if (!state || !lastActivityAt || state === before.get(key)) return [];
-      return [{ before: before.get(key), after: state, shard: this.shard, lastActivityAt }];
+    return [...runs].flatMap(([key, { state, expiresOn, lastActivityAt }]) => {
+      if (!state || !expiresOn || !lastActivityAt || state === before.get(key)) return [];
+      return [{ before: before.get(key), after: state, shard: this.shard, expiresOn, lastActivityAt }];
     });
   }
 

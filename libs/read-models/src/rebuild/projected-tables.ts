@@ -10,11 +10,15 @@ export interface ProjectedTable {
   readonly key: readonly string[];
   /** Those that the log decides. */
   readonly columns: readonly string[];
+  /** Those that the settings of their time decided: a rebuild keeps what the live rows have. */
+  readonly settled?: readonly string[];
 }
 
+const SETTLED = ['expires_on'];
+
 export const PROJECTED_TABLES: readonly ProjectedTable[] = [
-  { name: 'event', key: ['tenant', 'run', 'id'], columns: names(EVENT_COLUMNS) },
-  { name: 'run', key: ['tenant', 'run'], columns: names(RUN_COLUMNS) },
+  { name: 'event', key: ['tenant', 'run', 'id'], columns: names(EVENT_COLUMNS), settled: SETTLED },
+  { name: 'run', key: ['tenant', 'run'], columns: names(RUN_COLUMNS).filter(notSettled), settled: SETTLED },
   { name: 'session', key: ['tenant', 'session'], columns: names(SESSION_COLUMNS) },
   { name: 'session_run', key: ['tenant', 'session', 'run'], columns: names(LINK_COLUMNS) },
   { name: 'dead_letter', key: ['shard', 'sequence'], columns: names(DEAD_LETTER_COLUMNS) },
@@ -22,6 +26,10 @@ export const PROJECTED_TABLES: readonly ProjectedTable[] = [
 
 function names(columns: readonly { readonly name: string }[]): string[] {
   return columns.map(({ name }) => name);
+}
+
+function notSettled(name: string): boolean {
+  return !SETTLED.includes(name);
 }
 
 /** The schema in which a shard's tables are built anew. */

@@ -39,6 +39,8 @@ export class ShadowTables {
         // Unlogged: half the work, and after a crash of Postgres they are empty, which fences the rebuild out.
         await lock.query(`CREATE UNLOGGED TABLE ${schema}.${name} (LIKE ${name} INCLUDING ALL)`);
       }
+      // How long a run that only the log knows is to be kept.
+      await lock.query(`CREATE VIEW ${schema}.retention AS SELECT * FROM retention`);
       const pool = { databaseUrl, applicationName: 'runcast rebuild', statementMs: STATEMENT_MS };
       return new ShadowTables(shard, openDatabase(pool), openDatabase({ ...pool, schema }), lock);
     } catch (error) {

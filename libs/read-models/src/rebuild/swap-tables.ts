@@ -1,4 +1,6 @@
 import { inTransaction, type Connection, type Database } from '../database.ts';
+import { placeEvents } from '../event-partitions.ts';
+import type { ExpiryDay } from '../expiry.ts';
 import type { Claim } from '../projection.ts';
 import { listed, PROJECTED_TABLES, sameKey, shadowSchema, type ProjectedTable } from './projected-tables.ts';
 
@@ -36,6 +38,7 @@ export function swapTables(database: Database, request: SwapRequest): Promise<Sw
     if (!(await holds(connection, `${schema}.projection`, shadow))) return { outcome: 'fenced-out' };
     const events = request.acceptLoss ? 0 : await lostEvents(connection, live.shard);
     if (events > 0) return { outcome: 'would-lose-events', events };
+    await keepDays(connection, live.shard);
     const changes: TableChange[] = [];
     for (const table of PROJECTED_TABLES) changes.push(await replaceRows(connection, table, live.shard));
     await connection.query(movePosition(schema), [live.shard]);
@@ -58,13 +61,28 @@ async function lostEvents(connection: Connection, shard: number): Promise<number
   return rows[0]!.count;
 }
 
+/** Runs that are in the live tables keep their day, whatever the rules say now; partitions for the others are made. */
+async function keepDays(connection: Connection, shard: number): Promise<void> {
+  const shadow = shadowSchema(shard);
+  const of = (table: string) => `UPDATE ${shadow}.${table} AS shadow SET expires_on = live.expires_on FROM run AS live
+    WHERE live.tenant = shadow.tenant AND live.run = shadow.run AND live.expires_on <> shadow.expires_on`;
+  await connection.query(of('event'));
+  await connection.query(of('run'));
+  const { rows } = await connection.query<{ day: ExpiryDay }>(`SELECT DISTINCT expires_on AS day FROM ${shadow}.run`);
+  await placeEvents(
+    connection,
+    rows.map(({ day }) => day),
+  );
+}
+
 async function replaceRows(connection: Connection, table: ProjectedTable, shard: number): Promise<TableChange> {
-  const { name, columns } = table;
+  const { name, settled = [] } = table;
+  const columns = [...table.columns, ...settled];
   const shadow = `${shadowSchema(shard)}.${name}`;
   const removed = await connection.query(
     `DELETE FROM ${name} AS live WHERE shard = $1 AND NOT EXISTS (
        SELECT 1 FROM ${shadow} AS shadow WHERE ${sameKey(table)}
-       AND (${listed(columns, 'live')}) IS NOT DISTINCT FROM (${listed(columns, 'shadow')})
+       AND (${listed(table.columns, 'live')}) IS NOT DISTINCT FROM (${listed(table.columns, 'shadow')})
      )`,
     [shard],
   );
