@@ -187,6 +187,26 @@ describe('A run is not given up', () => {
     expect(await sweep()).toEqual(swept(0));
   });
 
+  it('when it speaks between the question to the log and the word that gives it up', async () => {
+    await say('run.started');
+    await say('run.started', { run: 'silent' });
+    await project();
+    elapsedMs += 16 * MINUTE;
+    const shard = log.shard(0);
+    const interrupted = Object.assign(Object.create(shard) as typeof shard, {
+      newest: async (...asked: Parameters<typeof shard.newest>) => {
+        const answer = await shard.newest(...asked);
+        await say('step.started');
+        return answer;
+      },
+    });
+    const racing = { identity: log.identity.bind(log), shard: () => interrupted };
+    expect(await sweepRuns({ projection, database, log: racing, clock, rules: RULES })).toEqual(swept(1));
+    await project();
+    expect(await run()).toMatchObject({ status: 'running', eventCount: 2 });
+    expect(await run('silent')).toMatchObject({ statusReason: 'stale' });
+  });
+
   it('when the tables are far behind the log', async () => {
     await say('run.started');
     await project();
@@ -194,7 +214,6 @@ describe('A run is not given up', () => {
     const ahead = { ...(await log.identity(0)) };
     const lagging = {
       identity: () => Promise.resolve({ ...ahead, lastSequence: ahead.lastSequence + 2_000 }),
-      append: log.append.bind(log),
       shard: log.shard.bind(log),
     };
     expect(await sweepRuns({ projection, database, log: lagging, clock, rules: RULES })).toEqual({

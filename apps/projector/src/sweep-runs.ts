@@ -14,7 +14,7 @@ export interface SweepRules {
 export interface Sweep {
   readonly projection: Projection;
   readonly database: Database;
-  readonly log: Pick<EventLog, 'identity' | 'append' | 'shard'>;
+  readonly log: Pick<EventLog, 'identity' | 'shard'>;
   readonly clock: LogClock;
   readonly rules: SweepRules;
 }
@@ -48,10 +48,17 @@ export async function sweepRuns({ projection, database, log, clock, rules }: Swe
   const silences = clock.silences();
   const idle = await findIdleRuns(database, { shard, now, limits, silences, allowanceMs, atMost: AT_MOST });
   const silent = await stillSilent(log.shard(shard), idle, { sequence, lastSequence });
-  for (const runs of Map.groupBy(silent, ({ tenant }) => tenant).values()) {
-    await log.append(runs.map((run) => wentStale(run, epoch)));
-  }
-  return { outcome: 'swept', givenUp: silent.length };
+  // Who speaks in this very moment is not given up: the append is refused when anything was stored since the question.
+  const stored = await Promise.all(
+    silent.map(({ idle: run, newest }) => log.shard(shard).appendAfter(wentStale(run, epoch), newest)),
+  );
+  return { outcome: 'swept', givenUp: stored.filter(Boolean).length };
+}
+
+interface Silent {
+  readonly idle: IdleRun;
+  /** The newest sequence of the run in the log; 0 when the log has dropped all of it for its age. */
+  readonly newest: number;
 }
 
 /** Asks the log itself whether these have spoken since the tables were where they are. */
@@ -59,11 +66,13 @@ async function stillSilent(
   shard: ReturnType<EventLog['shard']>,
   idle: readonly IdleRun[],
   tables: { readonly sequence: number; readonly lastSequence: number },
-): Promise<IdleRun[]> {
+): Promise<Silent[]> {
   if (idle.length === 0) return [];
   const subjects = idle.map(({ tenant, run }) => shard.runSubject(tenant, run));
-  const { bySubject, appliedUpTo } = await shard.newest(subjects, tables.sequence);
+  const { bySubject, appliedUpTo } = await shard.newest(subjects, 0);
   // The replica that answered does not know the newest records yet: nothing can be concluded from what it lacks.
   if (appliedUpTo < tables.lastSequence) return [];
-  return idle.filter((_, index) => !bySubject.has(subjects[index]!));
+  return idle
+    .map((run, index) => ({ idle: run, newest: bySubject.get(subjects[index]!) ?? 0 }))
+    .filter(({ newest }) => newest <= tables.sequence);
 }

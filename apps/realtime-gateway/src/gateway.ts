@@ -1,7 +1,6 @@
 import { AgentCommands, ReplayMarks, WorkflowQueue, type Messaging } from '@runcast/agent-commands';
 import type { EventLog } from '@runcast/event-log';
-import { getRun, type Database } from '@runcast/read-models';
-import { isOver } from '@runcast/run-events';
+import type { Database } from '@runcast/read-models';
 import {
   AnswerMetrics,
   createHttpApp,
@@ -18,6 +17,7 @@ import { RealtimeModule } from './realtime.module.ts';
 import { PageKeys } from './rest/page-keys.ts';
 import { ReadYourWrites } from './rest/read-your-writes.ts';
 import { Reads } from './rest/reads.ts';
+import { endingInTables } from './stream/ending-in-tables.ts';
 import { FeedMetrics } from './stream/feed-metrics.ts';
 import { Feeds } from './stream/feeds.ts';
 import { socketRoutes } from './stream/socket-routes.ts';
@@ -58,7 +58,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     times: { heartbeatMs: config.RUNCAST_HEARTBEAT_MS, stallMs: config.RUNCAST_STALL_MS, retryMs: 1_000 },
     tailCheckMs: config.RUNCAST_TAIL_CHECK_MS,
     historyOf: (shard) => historyInTables(database, shard),
-    isRunOver: (tenant, run, upTo) => isRunOver(database, tenant, run, upTo),
+    endingInTables: (tenant, run, upTo) => endingInTables(database, log.shardFor(tenant), { tenant, run, upTo }),
     logger: host.logger,
     metrics: feedMetrics,
   });
@@ -101,10 +101,4 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
   );
   sockets.attach(app.nest.getHttpServer());
   return { app, feeds };
-}
-
-/** While the tables cannot be read a feed stays open: ending it by mistake would look like the end of the run. */
-async function isRunOver(database: Database, tenant: string, run: string, upTo: number): Promise<boolean> {
-  const state = await getRun(database, { tenant, run }).catch(() => undefined);
-  return state !== undefined && isOver(state.status) && state.lastSequence <= upTo;
 }

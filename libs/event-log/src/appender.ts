@@ -141,7 +141,7 @@ export class Appender {
 }
 
 /** Scoped by tenant and run: the server's duplicate check is stream-wide, and ids are only unique within a run. */
-function messageIdOf(event: RunEvent): string {
+export function messageIdOf(event: RunEvent): string {
   // Ids hold no NUL, so the join is injective.
   return hash('sha256', [event.tenant, event.run, event.id].join('\u0000'), 'base64url').slice(0, 27);
 }

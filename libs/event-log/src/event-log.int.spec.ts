@@ -66,6 +66,18 @@ async function readTail(log: EventLog, after: number, count: number): Promise<Lo
 }
 
 describe('append', () => {
+  it('on the condition that the run has said nothing since is refused when it has, and repeats no word', async () => {
+    const log = await openLog(freshNamespace());
+    const shard = log.shard(0);
+    await log.append([event('r', 'a'), event('other', 'a'), event('r', 'b')]);
+    expect(await shard.appendAfter(event('r', 'stale'), 1)).toBe(false);
+    expect(await idsOfRun(log, 'r')).toEqual(['a', 'b']);
+    const twice = await Promise.all([3, 3].map((last) => shard.appendAfter(event('r', 'stale'), last)));
+    expect(twice).toContain(true);
+    expect(await shard.appendAfter(event('new', 'first'), 0)).toBe(true);
+    expect([await idsOfRun(log, 'r'), await idsOfRun(log, 'new')]).toEqual([['a', 'b', 'stale'], ['first']]);
+  });
+
   it('answers with positions that rise in the order of the events', async () => {
     const log = await openLog(freshNamespace());
     const results = await log.append([event('r', 'a'), event('r', 'b'), event('r', 'c')]);

@@ -13,6 +13,7 @@ export interface Outgoing {
 }
 
 const DUPLICATE_IN_BATCH = 10201;
+const WRONG_LAST_SEQUENCE = 10071;
 const STORE_FAILED = 10077;
 
 /** Stores messages in the stream, several at a time as one atomic batch. */
@@ -36,12 +37,31 @@ export class Publisher {
     await this.store(messages.slice(middle));
   }
 
+  /**
+   * Stores one message if `lastSequence` is still the newest on its subject, 0 for none; one attempt. False when
+   * something else has been stored there since.
+   */
+  async storeAfter(message: Outgoing, lastSequence: number): Promise<boolean> {
+    const condition = headers();
+    condition.set('Nats-Expected-Last-Subject-Sequence', String(lastSequence));
+    return (await this.publishOne(message, condition)) !== WRONG_LAST_SEQUENCE;
+  }
+
   private async storeOne(message: Outgoing): Promise<void> {
-    const publishHeaders = headers();
+    await this.publishOne(message, headers());
+  }
+
+  /** Answers the code of a condition that was not met. */
+  private async publishOne(
+    message: Outgoing,
+    publishHeaders: ReturnType<typeof headers>,
+  ): Promise<typeof WRONG_LAST_SEQUENCE | undefined> {
     if (message.messageId !== undefined) publishHeaders.set('Nats-Msg-Id', message.messageId);
     const ack = await this.request(message, publishHeaders, [message]);
+    if (ack.error?.err_code === WRONG_LAST_SEQUENCE) return WRONG_LAST_SEQUENCE;
     if (ack.error) throw refusal(ack.error);
     message.ack = { sequence: ack.seq, duplicate: ack.duplicate === true && message.uncertain !== true };
+    return undefined;
   }
 
   /** False when the batch was refused because of a duplicate; nothing of it is stored then. */

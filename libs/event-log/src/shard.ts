@@ -2,14 +2,14 @@ import type { JetStreamClient, JetStreamManager, StreamInfo } from '@nats-io/jet
 import type { NatsConnection } from '@nats-io/transport-node';
 import { timestampToMs, type Position, type RunEvent } from '@runcast/run-events';
 import { setTimeout } from 'node:timers/promises';
-import { Appender, type AppendOutcome } from './appender.ts';
+import { Appender, messageIdOf, type AppendOutcome } from './appender.ts';
 import { DirectGet, type DirectMessage, type NewestSequences } from './direct-get.ts';
 import { LogIdentityError, LogUnavailableError } from './errors.ts';
 import { DEFAULT_LIMITS, GroupCommit, type Commit } from './group-commit.ts';
 import { readLiveMessage } from './live.ts';
-import { Publisher } from './publisher.ts';
+import { asUnavailable, Publisher } from './publisher.ts';
 import { RecentlySeen } from './recently-seen.ts';
-import { decodeMessage, type LogEntry } from './record.ts';
+import { decodeMessage, encodeEvent, type LogEntry } from './record.ts';
 import { identityOf, streamInfo, trims, type LogIdentity } from './streams.ts';
 import { liveSubject, runSubject, sessionSubject, type SubjectSpace } from './subjects.ts';
 import { consumeOnce, type TailOptions } from './tail.ts';
@@ -57,6 +57,7 @@ export class Shard {
   private readonly stream: string;
   private readonly directGet: DirectGet;
   private readonly commit: GroupCommit;
+  private readonly publisher: Publisher;
   private readonly appender: Appender;
   private readonly reconnectListeners = new Set<() => void>();
   private readonly pages = new Turns(PAGES_AT_ONCE);
@@ -77,8 +78,9 @@ export class Shard {
     this.currentEpoch = identityOf(info).epoch;
     this.trims = trims(info.config);
     this.directGet = new DirectGet(connection, this.stream);
+    this.publisher = new Publisher(connection, ATTEMPT_MS);
     const maxPayload = (): number => connection.info?.max_payload ?? 1024 * 1024;
-    this.commit = new GroupCommit(new Publisher(connection, ATTEMPT_MS), DEFAULT_LIMITS, Date.now, (commit) =>
+    this.commit = new GroupCommit(this.publisher, DEFAULT_LIMITS, Date.now, (commit) =>
       onCommit({ shard: number, ...commit }),
     );
     this.appender = new Appender(number, space, this.commit, this.directGet, maxPayload, () => this.epoch);
@@ -96,6 +98,20 @@ export class Shard {
 
   append(events: readonly RunEvent[]): Promise<AppendOutcome[]> {
     return this.appender.append(events);
+  }
+
+  /**
+   * Stores an event if `lastSequence` is still the newest of its run, 0 for none, and tells whether it did. For what is
+   * only true as long as the run says nothing. Rejects with LogUnavailableError: unknown whether stored.
+   */
+  async appendAfter(event: RunEvent, lastSequence: number): Promise<boolean> {
+    const subject = this.runSubject(event.tenant, event.run);
+    const message = { subject, data: encodeEvent(event), messageId: messageIdOf(event) };
+    try {
+      return await this.publisher.storeAfter(message, lastSequence);
+    } catch (error) {
+      throw asUnavailable(error);
+    }
   }
 
   runSubject(tenant: string, run: string): string {

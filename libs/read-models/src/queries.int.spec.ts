@@ -161,6 +161,10 @@ describe('Sessions', () => {
     expect(await list({ limit: 2 })).toEqual({ sequences: [4, 6], next: 6 });
     expect(await list({ limit: 2, after: 6 })).toEqual({ sequences: [8], next: undefined });
     expect(await list({ limit: 10, types: ['run.started'] })).toMatchObject({ sequences: [6] });
+    const failed = await listSessionEvents(database, { tenant, session: 's2', limit: 10, levels: ['error'] });
+    expect(failed.items.map(({ position }) => position.sequence)).toEqual([11]);
+    const debug = await listSessionEvents(database, { tenant, session: 's2', limit: 10, levels: ['debug'] });
+    expect(debug.items).toEqual([]);
   });
 
   it('are counted exactly below the cap', async () => {

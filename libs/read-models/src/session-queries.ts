@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '@runcast/run-events';
+import type { Level, RecordedEvent } from '@runcast/run-events';
 import { columnNames } from './columns.ts';
 import { conditions } from './conditions.ts';
 import type { Database } from './database.ts';
@@ -60,12 +60,14 @@ export interface SessionEventFilter extends SessionKey {
   /** Events up to and including this sequence. */
   readonly upTo?: number;
   readonly types?: readonly string[];
+  readonly levels?: readonly Level[];
 }
 
 /** The events of a session in log order: of each of its runs, those that stand after the run's link. */
 export async function listSessionEvents(database: Database, filter: SessionEventFilter): Promise<Page<RecordedEvent>> {
-  const { tenant, session, after = 0, upTo, limit, types } = filter;
-  const { rows } = await database.query<EventRow>(LIST_EVENTS, [tenant, session, after, limit + 1, types, upTo]);
+  const { tenant, session, after = 0, upTo, limit, types, levels } = filter;
+  const values = [tenant, session, after, limit + 1, types, upTo, levels];
+  const { rows } = await database.query<EventRow>(LIST_EVENTS, values);
   return page(rows.map(eventFromRow), limit, (event) => event.position.sequence);
 }
 
@@ -79,6 +81,7 @@ const IN_SESSION = `
     WHERE e.tenant = link.tenant AND e.run = link.run AND e.expires_on = run.expires_on
       AND e.sequence > greatest(link.linked_sequence, $3)
       AND ($5::text[] IS NULL OR e.type = ANY ($5)) AND ($6::bigint IS NULL OR e.sequence <= $6)
+      AND ($7::text[] IS NULL OR e.level = ANY ($7))
     ORDER BY sequence LIMIT $4
   ) AS found
   WHERE link.tenant = $1 AND link.session = $2 AND run.last_sequence > $3`;
@@ -96,7 +99,7 @@ export async function countSessionEvents(
   database: Database,
   filter: SessionKey & { readonly cap: number; readonly types?: readonly string[] },
 ): Promise<{ readonly count: number; readonly exact: boolean }> {
-  const values = [filter.tenant, filter.session, 0, filter.cap, filter.types, null];
+  const values = [filter.tenant, filter.session, 0, filter.cap, filter.types, null, null];
   const { rows } = await database.query<{ count: number }>(COUNT_EVENTS, values);
   const { count } = rows[0]!;
   return { count, exact: count < filter.cap };

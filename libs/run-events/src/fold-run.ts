@@ -1,5 +1,6 @@
 import { isCanonicalEventType } from './event-types.ts';
 import type { CanonicalEvent, RecordedEvent } from './event.ts';
+import { isLateStart } from './run-ending.ts';
 import { isOver, type RunState, type Tally } from './run-state.ts';
 import type { Timestamp } from './timestamps.ts';
 import { addUsage, NO_USAGE, reportUsage } from './usage.ts';
@@ -17,7 +18,7 @@ export function foldRun(before: RunState | undefined, event: RecordedEvent): Run
   const canonical = event as CanonicalEvent;
   switch (canonical.type) {
     case 'run.started':
-      return start(counted, canonical, isLateStart(state, canonical));
+      return start(counted, canonical, isLateStart(state, canonical.occurredAt) === true);
     case 'run.went-stale':
       return isOver(counted.status) ? counted : end(counted, event.occurredAt, { statusReason: 'stale' });
     default: {
@@ -125,14 +126,6 @@ function applyWhileLive(
 }
 
 type Started = Extract<CanonicalEvent, { type: 'run.started' }>;
-
-/**
- * Whether this run.started belongs to the attempt under way although other events of it arrived earlier: it has not
- * been seen yet, and it says that it happened before them. Anything else begins a new attempt.
- */
-function isLateStart(before: RunState, event: Started): boolean {
-  return !before.startSeen && event.occurredAt <= (before.endedAt ?? before.lastEventAt);
-}
 
 function start(state: RunState, event: Started, late: boolean): RunState {
   const facts = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { growthPercent, percentile } from './percentile.ts';
+import { growthPercent, median, percentile } from './percentile.ts';
 
 describe('percentile', () => {
   it('is the value that the share lies below, in any order of the values', () => {
@@ -7,6 +7,13 @@ describe('percentile', () => {
     expect(percentile(values, 0.99)).toBe(990);
     expect(percentile(values, 0)).toBe(0);
     expect(percentile([], 0.99)).toBe(0);
+  });
+});
+
+describe('median', () => {
+  it('is the value in the middle, wherever it stands', () => {
+    expect(median([9, 1, 5])).toBe(5);
+    expect(median([4, 1, 9, 2])).toBe(4);
   });
 });
 

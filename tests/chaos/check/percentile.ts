@@ -4,6 +4,11 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
 
+/** The middle one; of an even number of values the upper of the two in the middle. */
+export function median(values: readonly number[]): number {
+  return percentile(values, 0.5);
+}
+
 /** How much more, in percent, the last third of the values is on average than the middle third. */
 export function growthPercent(values: readonly number[]): number {
   const third = Math.floor(values.length / 3);

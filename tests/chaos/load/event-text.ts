@@ -6,6 +6,8 @@ export interface RunPlan {
   readonly length: number;
   /** Characters of padding in each event. */
   readonly padding: number;
+  /** The first events of the run are padded more than the others. */
+  readonly head?: { readonly events: number; readonly padding: number };
 }
 
 export interface PlannedEvent {
@@ -20,7 +22,8 @@ export interface PlannedEvent {
  * conflict. `occurredAt` is when it is first sent, which lets watchers tell how long it took to them.
  */
 export function plannedEvent(plan: RunPlan, index: number, chance: number, occurredAt: string): PlannedEvent {
-  const { run, session, padding } = plan;
+  const { run, session, head } = plan;
+  const padding = head !== undefined && index < head.events ? head.padding : plan.padding;
   const id = `e${index}`;
   const mark = `${index}-${Math.floor(chance * 2 ** 32).toString(36)}`;
   const filling = padding > 0 ? { padding: 'x'.repeat(padding) } : {};

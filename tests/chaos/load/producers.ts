@@ -18,6 +18,8 @@ export interface LoadOptions {
   /** From start to end, both included: the shortest and the longest run. */
   readonly runLength: readonly [number, number];
   readonly padding?: number;
+  /** The runs of the first so many producers begin with large events. */
+  readonly heavy?: { readonly producers: number; readonly head: NonNullable<RunPlan['head']> };
   /** How many runs a producer writes at most. */
   readonly runsPerProducer?: number;
 }
@@ -64,12 +66,13 @@ export class Producers {
   }
 
   private async produce(producer: number): Promise<void> {
-    const { seed, runLength, padding = 0, runsPerProducer = Number.POSITIVE_INFINITY } = this.options;
+    const { seed, runLength, padding = 0, heavy, runsPerProducer = Number.POSITIVE_INFINITY } = this.options;
+    const head = heavy !== undefined && producer < heavy.producers ? { head: heavy.head } : {};
     const random = seeded(seed * 1_000 + producer);
     for (let index = 0; !this.stopping && index < runsPerProducer; index += 1) {
       const run = `p${producer}-r${index}`;
       const session = `p${producer}-s${Math.floor(index / RUNS_PER_SESSION)}`;
-      const plan = { run, session, length: random.between(...runLength), padding };
+      const plan = { run, session, length: random.between(...runLength), padding, ...head };
       this.sessions.set(run, session);
       for (const listener of this.runBegun) listener(plan);
       await this.write(plan, random);

@@ -1,41 +1,26 @@
 import { connect, type Socket } from 'node:net';
 import { randomBytes } from 'node:crypto';
 
-/**
- * A client that asks for a feed and then takes nothing. Who never reads does not notice either that it was sent away, so
- * it comes again, from the beginning, after longer than any gateway bears with it.
- */
+/** A client that asks for a feed and then takes nothing. It does not even notice that it was sent away. */
 export class NeverReads {
-  private socket: Socket | undefined;
-  private again: NodeJS.Timeout | undefined;
+  private readonly socket: Socket;
 
   constructor(
-    private readonly url: string,
+    url: string,
     private readonly run: string,
     private readonly apiKey: string,
     private readonly transport: 'SSE' | 'WebSocket',
-    private readonly comesAgainMs: number,
   ) {
-    this.dial();
+    const { hostname, port } = new URL(url);
+    this.socket = connect({ host: hostname, port: Number(port) });
+    // Nothing is ever read: what the gateway writes fills the kernel's buffers, and then its own.
+    this.socket.pause();
+    this.socket.on('error', () => undefined);
+    this.socket.on('connect', () => this.socket.write(this.request()));
   }
 
   stop(): void {
-    clearTimeout(this.again);
-    this.socket?.destroy();
-  }
-
-  private dial(): void {
-    const { hostname, port } = new URL(this.url);
-    const socket = connect({ host: hostname, port: Number(port) });
-    this.socket = socket;
-    // Nothing is ever read: what the gateway writes fills the kernel's buffers, and then its own.
-    socket.pause();
-    socket.on('error', () => undefined);
-    socket.on('connect', () => socket.write(this.request()));
-    this.again = setTimeout(() => {
-      socket.destroy();
-      this.dial();
-    }, this.comesAgainMs);
+    this.socket.destroy();
   }
 
   private request(): string {

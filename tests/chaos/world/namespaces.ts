@@ -17,6 +17,9 @@ type Side = 'peers' | 'clients';
 /**
  * A namespace per node, with a link to a bridge for its peers and another to one for its clients. A link that is taken
  * down loses packets silently, as a dead switch does.
+ *
+ * The peers' bridge stands in a namespace of its own: what a bridge of the host forwards passes the host's firewall, and
+ * where Docker has been started that drops everything it does not know.
  */
 export async function namespaces(nodes: number, folder: RunFolder): Promise<ClusterNetwork> {
   // Interface names have 15 characters at most, and another run may have its own bridges.
@@ -25,21 +28,28 @@ export async function namespaces(nodes: number, folder: RunFolder): Promise<Clus
   const subnet = (side: Side): string => `10.${side === 'peers' ? 213 : 214}.${third}`;
   const bridge = (side: Side): string => `rc${mark}${side[0]!}`;
   const link = (side: Side, node: number): string => `rc${mark}${side[0]!}${node}`;
-  const name = (node: number): string => `runcast-${mark}-${node}`;
+  const name = (node: number | 'switch'): string => `runcast-${mark}-${node}`;
+  /** `ip` where the bridge of that side stands. */
+  const ipOf = (side: Side, ...args: string[]): Promise<unknown> =>
+    side === 'peers' ? ip('-n', name('switch'), ...args) : ip(...args);
   const address = (side: Side, node: number): string => `${subnet(side)}.${node + 1}`;
 
+  const addSwitch = async (): Promise<void> => {
+    folder.recordUndo('ip', 'netns', 'delete', name('switch'));
+    await ip('netns', 'add', name('switch'));
+    folder.recordUndo('ip', 'link', 'delete', bridge('clients'));
+  };
   const addBridge = async (side: Side): Promise<void> => {
-    folder.recordUndo('ip', 'link', 'delete', bridge(side));
-    await ip('link', 'add', bridge(side), 'type', 'bridge');
-    await ip('address', 'add', `${subnet(side)}.254/24`, 'dev', bridge(side));
-    await ip('link', 'set', bridge(side), 'up');
+    await ipOf(side, 'link', 'add', bridge(side), 'type', 'bridge');
+    if (side === 'clients') await ip('address', 'add', `${subnet(side)}.254/24`, 'dev', bridge(side));
+    await ipOf(side, 'link', 'set', bridge(side), 'up');
   };
   const addLink = async (side: Side, node: number): Promise<void> => {
     const inside = `${side}0`;
-    await ip('link', 'add', link(side, node), 'type', 'veth', 'peer', 'name', inside, 'netns', name(node));
+    await ipOf(side, 'link', 'add', link(side, node), 'type', 'veth', 'peer', 'name', inside, 'netns', name(node));
     await ip('-n', name(node), 'address', 'add', `${address(side, node)}/24`, 'dev', inside);
     await ip('-n', name(node), 'link', 'set', inside, 'up');
-    await ip('link', 'set', link(side, node), 'master', bridge(side), 'up');
+    await ipOf(side, 'link', 'set', link(side, node), 'master', bridge(side), 'up');
   };
   const addNamespace = async (node: number): Promise<void> => {
     folder.recordUndo('ip', 'netns', 'delete', name(node));
@@ -53,6 +63,7 @@ export async function namespaces(nodes: number, folder: RunFolder): Promise<Clus
     monitoring: `${address('clients', node)}:${MONITORING_PORT}`,
   });
 
+  await addSwitch();
   for (const side of ['peers', 'clients'] as const) await addBridge(side);
   for (let node = 0; node < nodes; node += 1) await addNamespace(node);
   const addresses = Array.from({ length: nodes }, (_, node) => addressOf(node));
@@ -63,15 +74,16 @@ export async function namespaces(nodes: number, folder: RunFolder): Promise<Clus
     route: (_from, to) => addresses[to]!.peers,
     enter: (node) => ['ip', 'netns', 'exec', name(node)],
     async isolate(node, from) {
-      await ip('link', 'set', link('peers', node), 'down');
-      if (from === 'all') await ip('link', 'set', link('clients', node), 'down');
+      await ipOf('peers', 'link', 'set', link('peers', node), 'down');
+      if (from === 'all') await ipOf('clients', 'link', 'set', link('clients', node), 'down');
     },
     async heal(node) {
-      for (const side of ['peers', 'clients'] as const) await ip('link', 'set', link(side, node), 'up');
+      for (const side of ['peers', 'clients'] as const) await ipOf(side, 'link', 'set', link(side, node), 'up');
     },
     async close() {
       for (let node = 0; node < nodes; node += 1) await ip('netns', 'delete', name(node)).catch(() => undefined);
-      for (const side of ['peers', 'clients'] as const) await ip('link', 'delete', bridge(side)).catch(() => undefined);
+      await ip('netns', 'delete', name('switch')).catch(() => undefined);
+      await ip('link', 'delete', bridge('clients')).catch(() => undefined);
     },
   };
 }

@@ -74,4 +74,13 @@ describe('what the log has dropped for its age', () => {
     await reader.until(6);
     expect(reader.ids()).toEqual(ids(0, 6));
   });
+
+  it('still says what the run is called', async () => {
+    await whenTrimmed(await append([{ ...event('named', 'e0'), agent: 'helper' }]));
+    await append([event('named', 'e1')]);
+    const reader = await watch('/v1/runs/named/stream?dialect=lyzr-agent');
+    await reader.until(2);
+    const told = reader.events.map(({ data }) => data['agent_id']);
+    expect(told).toEqual(['helper', 'helper']);
+  });
 });

@@ -15,10 +15,15 @@ export class RunNames {
   private seen = 0;
   private seenUpTo = 0;
 
+  /** Whether later events may still say something new. */
+  get isOpen(): boolean {
+    return this.seen < NAMING_EVENTS;
+  }
+
   /** Takes the run's events in order, from its first on. Those that it has seen are passed over. */
   learn(event: RecordedEvent): void {
     const { sequence } = event.position;
-    if (this.seen >= NAMING_EVENTS || sequence <= this.seenUpTo) return;
+    if (!this.isOpen || sequence <= this.seenUpTo) return;
     this.seen += 1;
     this.seenUpTo = sequence;
     for (const kind of KINDS) {

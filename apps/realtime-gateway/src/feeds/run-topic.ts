@@ -120,9 +120,15 @@ export class RunTopic implements Topic {
     return newest.bySubject.size === 0 && newest.appliedUpTo >= this.wanted;
   }
 
+  /** From the run's first events, wherever they are kept by now: of half of them other readers would be told other names. */
   private async learnNames(): Promise<void> {
-    const head = await this.source.readSubject(this.subject, 0, NAMING_EVENTS);
-    for (const event of eventsOf(head.entries)) this.names.learn(event);
+    for (let after = 0; after < this.tail && this.names.isOpen;) {
+      const head = await this.readAfter(after, NAMING_EVENTS);
+      for (const event of head.events) this.names.learn(event);
+      // A replica that lags: what it lacks is newer than what was there when the tail was asked for.
+      if (head.upTo <= after) return;
+      after = head.upTo;
+    }
   }
 
   private append(events: readonly RecordedEvent[], upTo: number): void {

@@ -51,9 +51,9 @@ export class SessionsController {
     const { tenant } = principalOf(request);
     const session = requireId('session id', request.params.session);
     const query = new QueryReader(queryOf(request));
-    const { dialect, limit, after, types } = readEventPageQuery(query, this.reads.shardOf(tenant));
+    const { dialect, ...filter } = readEventPageQuery(query, this.reads.shardOf(tenant));
     await this.reads.wait(query);
-    const page = await listSessionEvents(this.reads.database, { tenant, session, limit, after, ...given({ types }) });
+    const page = await listSessionEvents(this.reads.database, { tenant, session, ...filter });
     if (page.items.length === 0 && !(await getSession(this.reads.database, { tenant, session })))
       throw notFound('session');
     await reply.type('application/json; charset=utf-8').send(eventPageText(page, dialect));

@@ -9,7 +9,14 @@ import type { CloseReason } from './close-codes.ts';
 import { FeedMetrics, type StreamTransport } from './feed-metrics.ts';
 import { ClientGoneError, ClientStalledError } from './errors.ts';
 import { OpenStreams } from './open-streams.ts';
-import { openFeed, serveFeed, type FeedClient, type FeedRequest, type IsRunOver, type OpenFeed } from './serve-feed.ts';
+import {
+  openFeed,
+  serveFeed,
+  type FeedClient,
+  type FeedRequest,
+  type EndingInTables,
+  type OpenFeed,
+} from './serve-feed.ts';
 import { SocketClient } from './socket-client.ts';
 import { SseClient, type SseTimes } from './sse-client.ts';
 
@@ -18,7 +25,7 @@ export interface FeedsOptions {
   readonly shards: number;
   readonly times: SseTimes;
   readonly tailCheckMs: number;
-  readonly isRunOver: IsRunOver;
+  readonly endingInTables: EndingInTables;
   readonly historyOf: (shard: number) => HistoryOf;
   readonly logger: Logger;
   readonly metrics: FeedMetrics;
@@ -59,7 +66,7 @@ export class Feeds {
   /** Opens a feed. Whoever opens one serves it, or releases its lease. */
   open(request: FeedRequest): Promise<OpenFeed> {
     const shard = this.options.log.shardFor(request.key.tenant);
-    return openFeed(this.hubs[shard.number]!, shard, request, this.options.isRunOver);
+    return openFeed(this.hubs[shard.number]!, shard, request, this.options.endingInTables);
   }
 
   /**
@@ -126,7 +133,7 @@ export class Feeds {
     for (;;) {
       const served = this.metrics.serving(transport, request.dialect, feed.start);
       try {
-        const outcome = await serveFeed(feed, request, client, signal, this.options.isRunOver, served);
+        const outcome = await serveFeed(feed, request, client, signal, this.options.endingInTables, served);
         if (outcome !== 'replaced') return outcome;
         await client.control({ control: 'reset', reason: 'log-replaced' });
       } catch (error) {

@@ -1,5 +1,12 @@
 import type { Shard } from '@runcast/event-log';
-import { formatPosition, type DialectName } from '@runcast/run-events';
+import {
+  BEFORE_THE_START,
+  endingAfter,
+  formatPosition,
+  IN_THE_MIDDLE,
+  type DialectName,
+  type RunEnding,
+} from '@runcast/run-events';
 import { follow } from '../feeds/follow.ts';
 import type { TopicHub, TopicLease } from '../feeds/topic-hub.ts';
 import type { FeedKey } from '../feeds/topic-hub.ts';
@@ -8,7 +15,6 @@ import type { EncodedEvent } from './encoded-event.ts';
 import type { ServedFeed } from './feed-metrics.ts';
 import { passes, type EventFilter } from './event-filter.ts';
 import { writerFor, type FrameWriter } from './frame-writer.ts';
-import { overAfter, type RunEnd } from './run-end.ts';
 import { startingPoint, type ResetReason, type StartingPoint } from './starting-point.ts';
 
 export interface FeedRequest {
@@ -41,11 +47,14 @@ export interface FeedClient {
 }
 
 /**
- * Whether a run is over and has no event behind `upTo`. Asks the read models, which may lag behind the log: only used
- * where the feed itself cannot tell. They may also be ahead of the topic, which is why they are asked about `upTo`: an
- * end that they know of and the client does not must be delivered, not taken for the end of its feed.
+ * How a run stands after its events up to `upTo`, as the tables have it; `undefined` while they have not come so far, or
+ * are ahead of it: an end that they know of and the client does not must be delivered, not taken for the end of its
+ * feed. Only asked where the feed itself cannot tell.
  */
-export type IsRunOver = (tenant: string, run: string, upTo: number) => Promise<boolean>;
+export type EndingInTables = (tenant: string, run: string, upTo: number) => Promise<RunEnding | undefined>;
+
+/** How long a feed that cannot tell whether its run is over is quiet before the tables are asked again. */
+const ASK_AGAIN_MS = 1_000;
 
 /** A feed that is ready to be served: the topic is live, the starting point is decided. */
 export interface OpenFeed {
@@ -60,7 +69,7 @@ export async function openFeed(
   hub: TopicHub,
   shard: Shard,
   request: FeedRequest,
-  isRunOver: IsRunOver,
+  endingInTables: EndingInTables,
 ): Promise<OpenFeed> {
   const lease = await hub.acquire(request.key);
   try {
@@ -69,7 +78,7 @@ export async function openFeed(
       lease,
       shard,
     );
-    return { lease, start, finished: await isFinished(request, start, lease, isRunOver) };
+    return { lease, start, finished: await isFinished(request, start, lease, endingInTables) };
   } catch (error) {
     lease.release();
     throw error;
@@ -87,11 +96,11 @@ async function isFinished(
   request: FeedRequest,
   start: StartingPoint,
   lease: TopicLease,
-  isRunOver: IsRunOver,
+  endingInTables: EndingInTables,
 ): Promise<boolean> {
   const { key } = request;
   if (key.kind !== 'run' || request.follow || start.after === 0 || start.after < lease.topic.tail) return false;
-  return isRunOver(key.tenant, key.run, start.after);
+  return isEnd(await endingInTables(key.tenant, key.run, start.after));
 }
 
 /**
@@ -103,25 +112,30 @@ export async function serveFeed(
   request: FeedRequest,
   client: FeedClient,
   signal: AbortSignal,
-  isRunOver: IsRunOver,
+  endingInTables: EndingInTables,
   served: Pick<ServedFeed, 'send'> = UNMEASURED,
 ): Promise<'ended' | 'replaced' | 'stopped'> {
   const { topic, replaced } = open.lease;
   if (open.start.reset !== undefined) await client.control({ control: 'reset', reason: open.start.reset });
-  const ends = request.key.kind === 'run' && !request.follow;
-  let state: RunEnd;
-  const writer = request.openWriter?.() ?? writerFor(request.dialect, request.key);
+  const { key } = request;
+  const writer = request.openWriter?.() ?? writerFor(request.dialect, key);
   const from = writer.fromTheStart ? 0 : open.start.after;
+  let ending = from === 0 ? BEFORE_THE_START : IN_THE_MIDDLE;
   let last: FeedEvent | undefined;
-  for await (const batch of follow(topic, from, AbortSignal.any([signal, replaced]))) {
+  const ends = key.kind === 'run' && !request.follow;
+  const wakeAfter = (): number | undefined => (ends && ending.end === undefined ? ASK_AGAIN_MS : undefined);
+  for await (const batch of follow(topic, from, AbortSignal.any([signal, replaced]), wakeAfter)) {
     await served.send(batch, () => sendBatch(client, writer, batch.events, open.start.after, request.filter));
-    state = batch.events.reduce(overAfter, state);
+    ending = batch.events.reduce(endingAfter, ending);
     last = batch.events.at(-1) ?? last;
-    if (state === 'over' && last && batch.caughtUp) request.onOver?.(last.position.sequence);
+    if (ending.end === 'over' && last && batch.caughtUp) request.onOver?.(last.position.sequence);
     if (!ends || !batch.caughtUp) continue;
-    const upTo = last?.position.sequence ?? open.start.after;
-    if (state === undefined && (await runIsOver(request.key, upTo, isRunOver))) state = 'over';
-    if (state !== 'over' && state !== 'stale') continue;
+    // Once it is quiet: a run that speaks is not over, and where many watch it they would ask at each of its words.
+    if (ending.end === undefined && batch.events.length === 0) {
+      const upTo = last?.position.sequence ?? open.start.after;
+      ending = (await endingInTables(key.tenant, key.run, upTo)) ?? ending;
+    }
+    if (!isEnd(ending)) continue;
     const position = last ? formatPosition(last.position) : (request.token ?? '');
     // A vendor's format says in its own words that a run has ended.
     if (request.dialect === 'runcast') await client.control({ control: 'end', position });
@@ -152,6 +166,6 @@ async function sendBatch(
   );
 }
 
-async function runIsOver(key: FeedKey, upTo: number, isRunOver: IsRunOver): Promise<boolean> {
-  return key.kind === 'run' && isRunOver(key.tenant, key.run, upTo);
+function isEnd(ending: RunEnding | undefined): boolean {
+  return ending?.end === 'over' || ending?.end === 'stale';
 }

@@ -1,6 +1,6 @@
+import { BEFORE_THE_START, endingAfter } from '@runcast/run-events';
 import { follow } from '../feeds/follow.ts';
 import type { FeedEvent } from '../feeds/topic.ts';
-import { overAfter, type RunEnd } from '../stream/run-end.ts';
 import type { OpenFeed } from '../stream/serve-feed.ts';
 
 /**
@@ -12,13 +12,13 @@ export async function untilOver(
   signal: AbortSignal,
   onEvent: (event: FeedEvent) => void,
 ): Promise<boolean> {
-  let state: RunEnd;
+  let ending = BEFORE_THE_START;
   try {
     const { topic, replaced } = feed.lease;
     for await (const { events, caughtUp } of follow(topic, 0, AbortSignal.any([signal, replaced]))) {
       events.forEach(onEvent);
-      state = events.reduce(overAfter, state);
-      if (caughtUp && (state === 'over' || state === 'stale')) return true;
+      ending = events.reduce(endingAfter, ending);
+      if (caughtUp && ending.end !== 'running') return true;
     }
     return false;
   } finally {
