@@ -28,7 +28,7 @@ export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '.runcast/**', '.nx/**'] },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { '@nx': nx },

@@ -14,8 +14,12 @@ describe('summary', () => {
 
   it('is one table whose lines are equally long', () => {
     const table = text.split('\n').filter((line) => /^[┌│└]/.test(line));
-    expect(table).toHaveLength(9);
+    expect(table).toHaveLength(10);
     expect(new Set(table.map((line) => line.length)).size).toBe(1);
+  });
+
+  it('opens the console with the key in the part of the address that stays in the browser', () => {
+    expect(text).toContain('http://127.0.0.1:8081/#key=rck_key ');
   });
 
   it('gives commands that can be copied as they are', () => {

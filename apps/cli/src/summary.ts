@@ -8,6 +8,7 @@ export interface Summary extends Omit<Addresses, 'metrics'> {
 /** What is printed once everything serves: where it is, and what to type next. */
 export function summary({ ingestUrl, realtimeUrl, natsUrl, databaseUrl, apiKey, home, demo }: Summary): string {
   const rows: [string, string][] = [
+    ['Console', consoleUrl(realtimeUrl, apiKey)],
     ['Ingest', ingestUrl],
     ['Realtime', realtimeUrl],
     ['NATS', natsUrl],
@@ -35,6 +36,11 @@ export function summary({ ingestUrl, realtimeUrl, natsUrl, databaseUrl, apiKey, 
     'Ctrl-C stops everything and keeps the data; `npm start -- --fresh` begins with none.',
     '',
   ].join('\n');
+}
+
+/** The key stands behind the `#`, which a browser keeps to itself: no request and no log of ours holds it. */
+export function consoleUrl(realtimeUrl: string, apiKey: string): string {
+  return `${realtimeUrl}/#key=${encodeURIComponent(apiKey)}`;
 }
 
 function table(rows: readonly [string, string][]): string[] {

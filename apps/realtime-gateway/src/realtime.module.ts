@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
+import { serveConsole } from './console/console-files.ts';
 import { PageKeys } from './rest/page-keys.ts';
 import { Reads } from './rest/reads.ts';
 import { RunsController } from './rest/runs.controller.ts';
@@ -39,6 +40,7 @@ export class RealtimeModule {
     const fastify = host.httpAdapter.getInstance<FastifyInstance>();
     takeTrailingSlashes(fastify);
     speakVendorErrors(fastify);
+    serveConsole(fastify);
   }
 
   static with(parts: RealtimeParts): DynamicModule {

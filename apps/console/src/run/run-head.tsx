@@ -1,0 +1,90 @@
+import type { ReactNode } from 'react';
+import { Link } from '@tanstack/react-router';
+import type { RunBody } from '../api/types.ts';
+import { formatCost, formatCount, formatDuration, formatMoment } from '../format/format.ts';
+import type { FeedState } from '../live/run-feed.ts';
+import { Status } from '../runs/status.tsx';
+import { useNow } from '../shell/use-now.ts';
+
+/** What a run is called and what it came to so far. */
+export function RunHead({ run, summary, feed }: { run: string; summary: RunBody | undefined; feed: FeedState }) {
+  return (
+    <header className="run-head">
+      <div className="title">
+        <h1 className="mono" title={run}>
+          {run}
+        </h1>
+        {summary && <Status run={summary} />}
+        <FeedWords state={feed} />
+      </div>
+      {summary && <Totals run={summary} />}
+      {summary?.error && (
+        <p className="failure">{[summary.error.type, summary.error.message].filter(Boolean).join(': ')}</p>
+      )}
+    </header>
+  );
+}
+
+function FeedWords({ state }: { state: FeedState }) {
+  if (state.kind === 'live' || state.kind === 'connecting') return null;
+  return (
+    <span className="feed-words" role="status">
+      {state.kind === 'reconnecting' ? 'connection lost, coming back …' : state.detail}
+    </span>
+  );
+}
+
+function Totals({ run }: { run: RunBody }) {
+  const isRunning = run.status === 'running' || run.status === 'waiting_for_input';
+  const now = useNow(100, isRunning);
+  const started = Date.parse(run.started_at);
+  return (
+    <dl className="totals">
+      {run.agent !== undefined && (
+        <Total
+          name="agent"
+          value={
+            <Link to="/" search={{ agent: run.agent }}>
+              {run.agent}
+            </Link>
+          }
+        />
+      )}
+      {run.flow !== undefined && <Total name="flow" value={run.flow} />}
+      {run.session !== undefined && (
+        <Total
+          name="session"
+          value={
+            <Link to="/" search={{ session: run.session }} className="mono">
+              {run.session}
+            </Link>
+          }
+        />
+      )}
+      <Total name="duration" value={formatDuration(run.duration_ms ?? now - started)} />
+      <Total name="started" value={formatMoment(started)} />
+      <Total name="events" value={formatCount(run.event_count)} />
+      <Total name="steps" value={formatCount(run.step_count)} />
+      <Total name="tools" value={formatCount(run.tool_call_count)} />
+      {run.llm_call_count > 0 && <Total name="model calls" value={formatCount(run.llm_call_count)} />}
+      {run.usage.total_tokens > 0 && (
+        <Total
+          name="tokens"
+          value={`${formatCount(run.usage.total_tokens)} (${formatCount(run.usage.input_tokens)} in, ${formatCount(run.usage.output_tokens)} out)`}
+        />
+      )}
+      {run.usage.cost_usd > 0 && <Total name="cost" value={formatCost(run.usage.cost_usd)} />}
+      {run.model !== undefined && <Total name="model" value={run.model} />}
+      {run.attempt > 1 && <Total name="attempt" value={String(run.attempt)} />}
+    </dl>
+  );
+}
+
+function Total({ name, value }: { name: string; value: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}

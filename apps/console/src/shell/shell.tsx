@@ -1,0 +1,44 @@
+import { Link, Outlet } from '@tanstack/react-router';
+import { useAccess } from '../access/access.tsx';
+import { Mark } from './mark.tsx';
+import './shell.css';
+import { useTheme } from './theme.ts';
+
+/** What stands around every page. */
+export function Shell() {
+  const { signOut } = useAccess();
+  const { theme, toggle } = useTheme();
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">
+        Skip to the content
+      </a>
+      <header className="top">
+        <Link to="/" className="brand" aria-label="Runcast, all runs">
+          <Mark />
+          <span>Runcast</span>
+        </Link>
+        <nav aria-label="Pages">
+          <Link to="/" activeOptions={{ exact: true, includeSearch: false }}>
+            Runs
+          </Link>
+        </nav>
+        <div className="tools">
+          <button
+            className="button quiet"
+            onClick={toggle}
+            aria-label={`Switch to ${theme === 'dark' ? 'light' : 'dark'} colours`}
+          >
+            <span aria-hidden="true">{theme === 'dark' ? '☀' : '☾'}</span>
+          </button>
+          <button className="button quiet" onClick={signOut}>
+            Forget key
+          </button>
+        </div>
+      </header>
+      <main id="main" tabIndex={-1}>
+        <Outlet />
+      </main>
+    </div>
+  );
+}

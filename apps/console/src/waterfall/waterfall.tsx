@@ -1,0 +1,134 @@
+import { memo, useEffect, useRef, type CSSProperties } from 'react';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { formatDuration } from '../format/format.ts';
+import type { Span } from './span.ts';
+import './waterfall.css';
+
+export interface WaterfallProps {
+  readonly spans: readonly Span[];
+  /** Where the axis begins. */
+  readonly startMs: number;
+  /** Where it ends now; called once a frame while anything runs. */
+  readonly endMs: () => number;
+  readonly isRunning: boolean;
+  readonly selected: string | undefined;
+  readonly onSelect: (span: Span) => void;
+}
+
+const ROW_PX = 26;
+/** Of so many rows at most are shown without scrolling. */
+const TICKS = [0, 0.25, 0.5, 0.75, 1];
+
+/**
+ * The spans to one scale. A running bar grows with every frame without React knowing: its width is a division of CSS
+ * variables, of which only one changes, on the element around all bars.
+ */
+export function Waterfall({ spans, startMs, endMs, isRunning, selected, onSelect }: WaterfallProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const axis = useRef<HTMLDivElement>(null);
+  useAxis(axis, startMs, endMs, isRunning);
+  const rows = useVirtualizer({
+    count: spans.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    overscan: 10,
+    getItemKey: (index) => spans[index]!.id,
+  });
+  return (
+    <div className="waterfall" ref={axis}>
+      <div className="axis" aria-hidden="true">
+        <div className="track">
+          {TICKS.map((share) => (
+            <span key={share} className="tick" style={{ left: `${share * 100}%` }} data-share={share} />
+          ))}
+        </div>
+      </div>
+      <div className="scroller" ref={scroller} role="listbox" tabIndex={0} aria-label="Steps, tools and model calls">
+        <div className="all" role="presentation" style={{ height: rows.getTotalSize() }}>
+          {rows.getVirtualItems().map((item) => (
+            <Bar
+              key={item.key}
+              span={spans[item.index]!}
+              topPx={item.start}
+              startMs={startMs}
+              isSelected={spans[item.index]!.id === selected}
+              onSelect={onSelect}
+            />
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+interface BarProps {
+  readonly span: Span;
+  readonly topPx: number;
+  readonly startMs: number;
+  readonly isSelected: boolean;
+  readonly onSelect: (span: Span) => void;
+}
+
+const Bar = memo(function Bar({ span, topPx, startMs, isSelected, onSelect }: BarProps) {
+  const { kind, name, depth, state, note, endMs } = span;
+  const from = Math.max(0, span.startMs - startMs);
+  const style = {
+    '--from': from,
+    ...(endMs !== undefined && { '--to': Math.max(from, endMs - startMs) }),
+  } as CSSProperties;
+  const took = endMs === undefined ? 'running' : formatDuration(endMs - span.startMs);
+  return (
+    <div
+      className={`bar-row ${kind} ${state}`}
+      role="option"
+      aria-selected={isSelected}
+      aria-label={`${KIND_WORDS[kind]} ${name}, ${state === 'done' ? took : `${state}, ${took}`}`}
+      style={{ transform: `translateY(${topPx}px)` }}
+      onClick={() => onSelect(span)}
+    >
+      <span className="name" style={{ paddingLeft: depth * 14 }}>
+        <span className="kind" aria-hidden="true">
+          {KIND_SIGNS[kind]}
+        </span>
+        <span className="text">{name}</span>
+        {note !== undefined && <span className="note">{note}</span>}
+      </span>
+      <span className="track" style={style}>
+        <span className="bar" />
+        <span className="took">{endMs === undefined ? '' : took}</span>
+      </span>
+    </div>
+  );
+});
+
+const KIND_WORDS: Readonly<Record<Span['kind'], string>> = {
+  run: 'run',
+  step: 'step',
+  tool: 'tool call',
+  llm: 'model call',
+  wait: 'wait for a person',
+};
+const KIND_SIGNS: Readonly<Record<Span['kind'], string>> = { run: '▶', step: '▪', tool: '◆', llm: '●', wait: '?' };
+
+function useAxis(
+  element: { readonly current: HTMLDivElement | null },
+  startMs: number,
+  endMs: () => number,
+  isRunning: boolean,
+): void {
+  const latest = useRef(endMs);
+  latest.current = endMs;
+  useEffect(() => {
+    let frame = 0;
+    const draw = (): void => {
+      const lengthMs = Math.max(1, latest.current() - startMs);
+      element.current?.style.setProperty('--length', String(lengthMs));
+      for (const tick of element.current?.querySelectorAll<HTMLElement>('.tick') ?? []) {
+        tick.textContent = formatDuration(lengthMs * Number(tick.dataset['share']));
+      }
+      if (isRunning) frame = requestAnimationFrame(draw);
+    };
+    draw();
+    return () => cancelAnimationFrame(frame);
+  });
+}
