@@ -47,3 +47,19 @@ export class CommitRefusedError extends Error {
     this.name = 'CommitRefusedError';
   }
 }
+
+/** A migration that this release does not have: the tables, or a copy of them, come from a newer one. */
+export class UnknownMigrationError extends Error {
+  constructor(name: string) {
+    super(`this release knows no migration ${name}: it takes the release that the tables come from, or a newer one`);
+    this.name = 'UnknownMigrationError';
+  }
+}
+
+/** A copy of the tables was to be put where tables are already. */
+export class DatabaseNotEmptyError extends Error {
+  constructor() {
+    super('the database has tables already; a copy goes into an empty one');
+    this.name = 'DatabaseNotEmptyError';
+  }
+}

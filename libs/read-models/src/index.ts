@@ -9,12 +9,19 @@ export {
 } from './claim-projection.ts';
 export { openDatabase, type Database, type DatabaseOptions } from './database.ts';
 export { countDeadLetters } from './dead-letters.ts';
-export { BatchOutOfOrderError, CommitRefusedError, ForeignEpochError, RebuildUnderWayError } from './errors.ts';
+export {
+  BatchOutOfOrderError,
+  CommitRefusedError,
+  DatabaseNotEmptyError,
+  ForeignEpochError,
+  RebuildUnderWayError,
+  UnknownMigrationError,
+} from './errors.ts';
 export { failureOf, type Failure } from './failures.ts';
 export { findIdleRuns, limitAgent, type IdleLimits, type IdleQuery, type IdleRun, type Silence } from './idle-runs.ts';
 export { KeyRing, type KeyHolder, type KeyRingOptions } from './key-ring.ts';
 export { positionOf, type LogEntry } from './log-entry.ts';
-export { migrate } from './migrate.ts';
+export { migrate, type MigrateOptions } from './migrate.ts';
 export { listProjectionStandings, type ProjectionStanding } from './projection-standings.ts';
 export type { Claim, Projection } from './projection.ts';
 export { announceProjector, withdrawProjector } from './projector-presence.ts';
@@ -45,3 +52,4 @@ export {
 export { foldSession, type SessionFact, type SessionState } from './session-state.ts';
 export { findStoredEvents, type EventKey, type StoredEvent } from './stored-events.ts';
 export { listJoinedRuns, type JoinedRun } from './session-links.ts';
+export { copyTablesIn, copyTablesOut, type Partition, type TableCopy, type TablesCopy } from './table-copy.ts';

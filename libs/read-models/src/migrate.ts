@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { ENTITIES } from './entities.ts';
+import { UnknownMigrationError } from './errors.ts';
 import { FirstTables1795251946230 } from './migrations/1795251946230-first-tables.ts';
 import { RunActivity1795255800000 } from './migrations/1795255800000-run-activity.ts';
 import { EventPartitions1795262400000 } from './migrations/1795262400000-event-partitions.ts';
@@ -12,27 +13,41 @@ const MIGRATIONS = [FirstTables1795251946230, RunActivity1795255800000, EventPar
 /** Any number that nothing else in the database locks. */
 const MIGRATION_LOCK = 7_260_411;
 
+export interface MigrateOptions {
+  /** The last one to run, by its name; all unless told. */
+  readonly until?: string;
+}
+
 /**
  * Brings the tables up to date. Any number of processes may call it at once: one migrates, the others wait for it and
  * find nothing left to do. Each migration is a transaction of its own, so a killed one leaves nothing half done.
  *
  * @returns the names of the migrations that ran.
+ * @throws {UnknownMigrationError} when `until` names none of this release
  */
-export async function migrate(databaseUrl: string): Promise<string[]> {
+export async function migrate(databaseUrl: string, { until }: MigrateOptions = {}): Promise<string[]> {
+  const migrations = migrationsUntil(until);
   const lock = new pg.Client({ connectionString: databaseUrl, application_name: 'runcast migrations' });
   // Losing the lock's connection shows in the next statement; without a listener it would end the process instead.
   lock.on('error', () => undefined);
   await lock.connect();
   try {
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    return await runPending(databaseUrl);
+    return await runPending(databaseUrl, migrations);
   } finally {
     await lock.end(); // gives the lock back
   }
 }
 
-async function runPending(databaseUrl: string): Promise<string[]> {
-  const source = migrationSource(databaseUrl);
+function migrationsUntil(last: string | undefined): typeof MIGRATIONS {
+  if (last === undefined) return MIGRATIONS;
+  const index = MIGRATIONS.findIndex(({ name }) => name === last);
+  if (index === -1) throw new UnknownMigrationError(last);
+  return MIGRATIONS.slice(0, index + 1);
+}
+
+async function runPending(databaseUrl: string, migrations: typeof MIGRATIONS): Promise<string[]> {
+  const source = migrationSource(databaseUrl, migrations);
   await source.initialize();
   try {
     return (await source.runMigrations({ transaction: 'each' })).map(({ name }) => name);
@@ -41,12 +56,12 @@ async function runPending(databaseUrl: string): Promise<string[]> {
   }
 }
 
-export function migrationSource(databaseUrl: string): DataSource {
+export function migrationSource(databaseUrl: string, migrations = MIGRATIONS): DataSource {
   return new DataSource({
     type: 'postgres',
     url: databaseUrl,
     entities: [...ENTITIES],
-    migrations: MIGRATIONS,
+    migrations,
     migrationsTableName: 'migration',
     // The tables change by migration only, never by what a process thinks they should be.
     synchronize: false,
