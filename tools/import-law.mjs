@@ -2,7 +2,8 @@
 export const importLaw = [
   { sourceTag: 'type:contract', onlyDependOnLibsWithTags: [], allowedExternalImports: [] },
   { sourceTag: 'type:dialects', onlyDependOnLibsWithTags: ['type:contract'], allowedExternalImports: ['zod'] },
-  { sourceTag: 'type:adapter', onlyDependOnLibsWithTags: ['type:contract'] },
+  { sourceTag: 'type:redaction', onlyDependOnLibsWithTags: ['type:contract'], allowedExternalImports: [] },
+  { sourceTag: 'type:adapter', onlyDependOnLibsWithTags: ['type:contract', 'type:redaction'] },
   { sourceTag: 'type:messaging', onlyDependOnLibsWithTags: ['type:contract'] },
   // Serving an agent takes commands; everything else of the client knows HTTP only.
   { sourceTag: 'type:client', onlyDependOnLibsWithTags: ['type:contract', 'type:messaging'] },
@@ -12,7 +13,14 @@ export const importLaw = [
   { sourceTag: 'type:harness', onlyDependOnLibsWithTags: ['type:backends'] },
   {
     sourceTag: 'type:app',
-    onlyDependOnLibsWithTags: ['type:contract', 'type:dialects', 'type:adapter', 'type:messaging', 'type:client'],
+    onlyDependOnLibsWithTags: [
+      'type:contract',
+      'type:dialects',
+      'type:redaction',
+      'type:adapter',
+      'type:messaging',
+      'type:client',
+    ],
   },
   {
     sourceTag: 'type:cli',

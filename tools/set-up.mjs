@@ -42,7 +42,9 @@ export function isInstalled(folder = root) {
   const present = readPackages(join(folder, 'node_modules', '.package-lock.json'));
   if (!wanted || !present) return false;
   return Object.entries(wanted).every(([path, { version, optional, link, extraneous }]) => {
-    if (!path.startsWith('node_modules/') || link || extraneous) return true;
+    // A workspace that is new in the lock is found by its link alone.
+    if (link) return existsSync(join(folder, path));
+    if (!path.startsWith('node_modules/') || extraneous) return true;
     return present[path] ? present[path].version === version : Boolean(optional);
   });
 }

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { RequestMethod, type Type } from '@nestjs/common';
+import { openDatabase } from '@runcast/read-models';
+import { Redactor } from '@runcast/redaction';
 import { IngestModule } from './ingest.module.ts';
 import { Intake } from './intake.ts';
+import { RedactionParts } from './redaction.controller.ts';
 import { TokenBuckets } from './token-buckets.ts';
 
 /** `POST /v1/events` and so on, as Nest will serve them. */
@@ -27,9 +30,11 @@ function documented(page: string, section: string): string[] {
 
 describe('docs/api.md', () => {
   const page = readFileSync(new URL('../../../docs/api.md', import.meta.url), 'utf8');
+  const redactorOf = () => new Redactor();
   const { controllers = [] } = IngestModule.with(
-    new Intake({ append: () => Promise.resolve([]) }),
+    new Intake({ append: () => Promise.resolve([]) }, redactorOf),
     new TokenBuckets(0),
+    new RedactionParts(redactorOf, openDatabase({ databaseUrl: '', applicationName: 'spec' })),
   );
   const served = routesOf(controllers).sort();
 

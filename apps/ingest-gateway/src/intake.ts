@@ -1,8 +1,9 @@
 import { hash, randomUUID } from 'node:crypto';
 import { dialects, type Decoded, type Hints } from '@runcast/dialects';
 import type { AppendOutcome, EventLog } from '@runcast/event-log';
+import { takeIn } from '@runcast/redaction';
 import { timestampFromMs, type DialectName, type RunEvent } from '@runcast/run-events';
-import { Metrics } from '@runcast/service-host';
+import { Metrics, type RedactorOf } from '@runcast/service-host';
 import type { EventResult } from './event-result.ts';
 import { IngestMetrics, type IntakeName } from './ingest-metrics.ts';
 import { MAX_EVENT_BYTES } from './limits.ts';
@@ -19,10 +20,11 @@ export interface Sender {
 
 type Read = { readonly event: RunEvent } | { readonly refusal: EventResult };
 
-/** The way of events into the log: decoded, then appended, then told apart by what became of each. */
+/** The way of events into the log: redacted, decoded, then appended, then told apart by what became of each. */
 export class Intake {
   constructor(
     private readonly log: Pick<EventLog, 'append'>,
+    private readonly redactorOf: RedactorOf,
     private readonly metrics = new IngestMetrics(new Metrics()),
     private readonly now: () => number = Date.now,
   ) {}
@@ -61,14 +63,15 @@ export class Intake {
   }
 
   private decode(text: string, { tenant, dialect, hints }: Sender, idempotencyKey: string | undefined): Decoded {
-    return dialects[dialect].decode(text, {
+    const context = {
       tenant,
       now: timestampFromMs(this.now()),
       newId: randomUUID,
-      hash: (content) => hash('sha256', content, 'base64url'),
+      hash: (content: string) => hash('sha256', content, 'base64url'),
       ...(hints && { hints }),
       ...(idempotencyKey !== undefined && { idempotencyKey }),
-    });
+    };
+    return takeIn(text, this.redactorOf(tenant), (redacted) => dialects[dialect].decode(redacted, context));
   }
 }
 

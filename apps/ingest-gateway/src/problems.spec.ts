@@ -21,13 +21,13 @@ describe('explainLogError', () => {
 describe('problemOf', () => {
   it('names the first field in one sentence and all of them in errors', () => {
     const errors = [
-      { field: 'payload.total_tokens', expected: 'a whole number of at least 0', found: 'the string "x"' },
+      { field: 'payload.total_tokens', expected: 'a whole number of at least 0', found: 'a string of 1 characters' },
       { field: 'agent_name', expected: 'a string' },
     ];
     const { facts } = problemOf({ status: 'invalid', errors });
     expect(facts.errors).toEqual(errors);
     expect(facts.detail).toBe(
-      'payload.total_tokens: expected a whole number of at least 0, found the string "x" (1 more in errors).',
+      'payload.total_tokens: expected a whole number of at least 0, found a string of 1 characters (1 more in errors).',
     );
   });
 

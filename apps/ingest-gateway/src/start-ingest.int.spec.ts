@@ -78,6 +78,7 @@ describe('the ingest gateway', () => {
     const checks = [
       { name: 'log', ready: true },
       { name: 'keys', ready: false },
+      { name: 'redaction rules', ready: false },
     ];
     expect(readiness.report()).toEqual({ status: 'not_ready', checks });
     await migrate(databaseUrl);
@@ -115,7 +116,7 @@ describe('the ingest gateway', () => {
     const report = await drain(steps, new Promise(() => {}));
     await Promise.all(senders);
     expect(report).toEqual({
-      completed: ['nats intake', 'http', 'messaging', 'log', 'keys', 'tables'],
+      completed: ['nats intake', 'http', 'messaging', 'log', 'keys', 'redaction rules', 'tables'],
       failed: [],
       unfinished: [],
     });

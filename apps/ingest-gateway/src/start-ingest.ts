@@ -1,12 +1,13 @@
 import { Messaging } from '@runcast/agent-commands';
 import { EventLog } from '@runcast/event-log';
-import { findStoredEvents, KeyRing, openDatabase } from '@runcast/read-models';
+import { findStoredEvents, KeyRing, openDatabase, TenantRedactors } from '@runcast/read-models';
 import {
   AnswerMetrics,
   LogMetrics,
   logSettings,
   lookupIn,
   PostgresMetrics,
+  redactorIn,
   type DrainStep,
   type ServiceContext,
 } from '@runcast/service-host';
@@ -52,14 +53,23 @@ export async function startIngest({
   });
   measured.postgres.watch(database);
   const once = new AppendOnce(log, (tenant, keys) => findStoredEvents(database, tenant, keys), onFault);
+  const redactors = await TenantRedactors.start({
+    database,
+    onError: (error) => {
+      measured.postgres.fault();
+      logger.warn({ err: error }, 'redaction rules could not be refreshed; the last known ones go on');
+    },
+  });
+  const redactorOf = redactorIn(redactors);
   readiness.add('log', () => ({ ready: log.ready() }));
   readiness.add('keys', () => ({ ready: keys.ready }));
+  readiness.add('redaction rules', () => ({ ready: redactors.ready }));
   const { ingest, answers } = measured;
-  const host = { lookupKey: lookupIn(keys), logger, readiness, metrics: ingest, answers };
-  const app = await createGateway({ config, log: once, ...host });
+  const host = { lookupKey: lookupIn(keys), redactorOf, logger, readiness, metrics: ingest, answers };
+  const app = await createGateway({ config, log: once, database, ...host });
   const url = await app.listen({ host: config.HOST, port: config.PORT });
   logger.info({ url }, 'listening');
-  const intake = startNatsIntake({ messaging, intake: new Intake(once, ingest), logger, answers });
+  const intake = startNatsIntake({ messaging, intake: new Intake(once, redactorOf, ingest), logger, answers });
   await intake.established;
   return [
     { name: 'nats intake', run: () => intake.stop() },
@@ -67,6 +77,7 @@ export async function startIngest({
     { name: 'messaging', run: () => messaging.close() },
     { name: 'log', run: () => log.close() },
     { name: 'keys', run: () => keys.stop() },
+    { name: 'redaction rules', run: () => redactors.stop() },
     { name: 'tables', run: () => database.end() },
   ];
 }

@@ -1,3 +1,4 @@
+import { Redactor } from '@runcast/redaction';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Messaging } from '@runcast/agent-commands';
 import { EventLog } from '@runcast/event-log';
@@ -40,7 +41,16 @@ async function startGateway(settings: Record<string, string> = {}): Promise<void
   });
   readiness = new Readiness();
   const logger = createLogger({ service: 'spec', level: 'fatal' });
-  gateway = await createGateway({ config, log, messaging, database, logger, readiness, lookupKey: (key) => KEYS[key] });
+  gateway = await createGateway({
+    redactorOf: () => new Redactor(),
+    config,
+    log,
+    messaging,
+    database,
+    logger,
+    readiness,
+    lookupKey: (key) => KEYS[key],
+  });
   url = await gateway.app.listen({ host: '127.0.0.1', port: 0 });
 }
 

@@ -9,6 +9,7 @@ import {
   type LookupKey,
   type Logger,
   type Readiness,
+  type RedactorOf,
 } from '@runcast/service-host';
 import type { Config } from './config.ts';
 import { historyInTables } from './feeds/history.ts';
@@ -34,6 +35,7 @@ export interface GatewayParts {
   readonly messaging: Messaging;
   readonly database: Database;
   readonly lookupKey: LookupKey;
+  readonly redactorOf: RedactorOf;
   readonly logger: Logger;
   readonly readiness: Readiness;
   readonly metrics?: Metrics;
@@ -49,7 +51,7 @@ const WAIT_FOR_POSITION_MS = 10_000;
 
 /** The gateway around a log, a connection and tables that somebody else opened and closes. */
 export async function createGateway(parts: GatewayParts): Promise<Gateway> {
-  const { config, log, messaging, database, metrics = new Metrics(), ...host } = parts;
+  const { config, log, messaging, database, redactorOf, metrics = new Metrics(), ...host } = parts;
   const feedMetrics = new FeedMetrics(metrics);
   const answers = new AnswerMetrics(metrics);
   const feeds = new Feeds({
@@ -64,7 +66,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
   });
   const pageKeys = new PageKeys(Buffer.from(config.RUNCAST_SIGNING_KEY, 'hex'));
   const reads = new Reads(database, log, pageKeys, new ReadYourWrites(database, WAIT_FOR_POSITION_MS));
-  const recorder = new Recorder(log);
+  const recorder = new Recorder(log, redactorOf);
   const queue = await WorkflowQueue.open(messaging);
   const runs = new AgentRuns({
     commands: new AgentCommands(messaging),
@@ -72,6 +74,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     recorder,
     feeds,
     database,
+    redactorOf,
     metrics: feedMetrics,
   });
   const module = RealtimeModule.with({

@@ -1,11 +1,12 @@
 import { Messaging } from '@runcast/agent-commands';
 import { EventLog } from '@runcast/event-log';
-import { KeyRing, openDatabase } from '@runcast/read-models';
+import { KeyRing, openDatabase, TenantRedactors } from '@runcast/read-models';
 import {
   LogMetrics,
   logSettings,
   lookupIn,
   PostgresMetrics,
+  redactorIn,
   type DrainStep,
   type ServiceContext,
 } from '@runcast/service-host';
@@ -38,14 +39,17 @@ export async function startRealtime({
   });
   postgres.watch(database);
   const keys = await KeyRing.start({ databaseUrl: config.DATABASE_URL, onError });
+  const redactors = await TenantRedactors.start({ database, onError });
   readiness.add('log', () => ({ ready: log.ready() }));
   readiness.add('keys', () => ({ ready: keys.ready }));
+  readiness.add('redaction rules', () => ({ ready: redactors.ready }));
   const { app, feeds } = await createGateway({
     config,
     log,
     messaging,
     database,
     lookupKey: lookupIn(keys),
+    redactorOf: redactorIn(redactors),
     logger,
     readiness,
     metrics,
@@ -58,6 +62,7 @@ export async function startRealtime({
     { name: 'feeds', run: () => feeds.close() },
     { name: 'messaging', run: () => messaging.close() },
     { name: 'keys', run: () => keys.stop() },
+    { name: 'redaction rules', run: () => redactors.stop() },
     { name: 'tables', run: () => database.end() },
     { name: 'log', run: () => log.close() },
   ];

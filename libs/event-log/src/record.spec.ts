@@ -27,6 +27,11 @@ describe('a record', () => {
     expect(read(encodeEvent(event))).toEqual({ kind: 'event', event: { ...event, position, receivedAt: storedAt } });
   });
 
+  it('says where it was redacted', () => {
+    const entry = read(encodeEvent({ ...event, redacted: ['data.headers.authorization'] }));
+    expect(entry).toMatchObject({ event: { redacted: ['data.headers.authorization'] } });
+  });
+
   it('keeps the raw text to the byte, whatever JSON it is', () => {
     fc.assert(
       fc.property(fc.json(), fc.constantFrom('', ' ', '\n', '\r\n\t'), (json, space) => {
@@ -68,6 +73,7 @@ describe('a record', () => {
     ['no type', '{"id":"e1"}\n{}', 'the envelope has no type'],
     ['a bad time', JSON.stringify({ ...event, occurredAt: 'now' }) + '\n{}', 'occurredAt is not a timestamp'],
     ['a bad session', JSON.stringify({ ...event, session: '' }) + '\n{}', 'session is not an id'],
+    ['a bad list', JSON.stringify({ ...event, redacted: [1] }) + '\n{}', 'redacted is not a list of paths'],
     ['an unknown dialect', JSON.stringify({ ...event, dialect: 'x' }) + '\n{}', 'the envelope names no known dialect'],
   ])('with %s is named as such', (_name, text, reason) => {
     expect(read(new TextEncoder().encode(text))).toMatchObject({ kind: 'unreadable', reason });

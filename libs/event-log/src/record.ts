@@ -99,7 +99,12 @@ function envelopeFault(envelope: JsonObject): string | undefined {
   for (const name of ['session', 'agent', 'flow'] as const) {
     if (envelope[name] !== undefined && !isId(envelope[name])) return `${name} is not an id`;
   }
+  if (envelope.redacted !== undefined && !isTextList(envelope.redacted)) return 'redacted is not a list of paths';
   return isJsonObject(envelope.data) ? undefined : 'data is not an object';
+}
+
+function isTextList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((element) => typeof element === 'string');
 }
 
 function unreadable(message: StoredMessage, reason: string): LogEntry {

@@ -73,6 +73,16 @@ export const ENTITIES: readonly EntitySchema[] = [
     { checks: ['retention_days'] },
   ),
   table(
+    'redaction_rules',
+    [
+      { name: 'tenant', type: 'text' },
+      { name: 'rules', type: 'jsonb' },
+      { name: 'changed_at', type: 'timestamp with time zone', default: () => 'now()' },
+    ],
+    ['tenant'],
+    { checks: ['redaction_rules_tenant'] },
+  ),
+  table(
     'projector',
     [
       { name: 'holder', type: 'text' },

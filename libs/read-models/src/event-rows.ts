@@ -21,6 +21,12 @@ export const EVENT_COLUMNS: readonly Column<RecordedEvent>[] = [
   { name: 'sequence', type: 'bigint', value: (event) => event.position.sequence },
   { name: 'data', type: 'jsonb', value: (event) => storableJson(event.data) },
   { name: 'raw', type: 'text', value: (event) => storableText(event.raw) },
+  {
+    name: 'redacted',
+    type: 'jsonb',
+    nullable: true,
+    value: (event) => (event.redacted === undefined ? null : storableJson(event.redacted)),
+  },
 ];
 
 /** An event and the day of its run: all events of a run have the same, so that a key with it is as unique as without. */
@@ -70,6 +76,7 @@ export interface EventRow {
   sequence: number;
   data: JsonObject;
   raw: string;
+  redacted: string[] | null;
   epoch: string;
 }
 
@@ -87,6 +94,7 @@ export function eventFromRow(row: EventRow): RecordedEvent {
     dialect: row.dialect,
     data: row.data,
     raw: row.raw,
+    ...(row.redacted !== null && { redacted: row.redacted }),
     position: { shard: row.shard, epoch: row.epoch, sequence: row.sequence },
     receivedAt: row.received_at,
   };

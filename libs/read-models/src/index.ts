@@ -38,6 +38,8 @@ export {
   type RunFilter,
 } from './run-queries.ts';
 export type { RunSummary } from './run-rows.ts';
+export { TenantRedactors, type TenantRedactorsOptions } from './tenant-redactors.ts';
+export { readRedactionRules, writeRedactionRules, type StoredRules } from './redaction-rules.ts';
 export { getSessionEvent } from './session-event.ts';
 export {
   countSessionEvents,

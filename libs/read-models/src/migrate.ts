@@ -6,9 +6,15 @@ import { UnknownMigrationError } from './errors.ts';
 import { FirstTables1795251946230 } from './migrations/1795251946230-first-tables.ts';
 import { RunActivity1795255800000 } from './migrations/1795255800000-run-activity.ts';
 import { EventPartitions1795262400000 } from './migrations/1795262400000-event-partitions.ts';
+import { Redaction1795264200000 } from './migrations/1795264200000-redaction.ts';
 
 /** Every migration, oldest first. */
-const MIGRATIONS = [FirstTables1795251946230, RunActivity1795255800000, EventPartitions1795262400000];
+const MIGRATIONS = [
+  FirstTables1795251946230,
+  RunActivity1795255800000,
+  EventPartitions1795262400000,
+  Redaction1795264200000,
+];
 
 /** Any number that nothing else in the database locks. */
 const MIGRATION_LOCK = 7_260_411;

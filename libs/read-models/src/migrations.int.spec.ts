@@ -140,6 +140,7 @@ describe('The tables hold every field of the contract', () => {
     dialect: 'zihin',
     data: { step: 'plan' },
     raw: '{ "step" : 12345678901234567890 }',
+    redacted: ['data.step'],
     position: { shard: 0, epoch: 'e1', sequence: 1 },
     receivedAt: '2026-11-21T10:00:00.654321Z',
   };

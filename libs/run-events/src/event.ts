@@ -30,8 +30,13 @@ export interface RunEvent {
   readonly dialect: DialectName;
   /** The facts in canonical terms: {@link EventData} for a canonical type. */
   readonly data: JsonObject;
-  /** The JSON text that came in, byte for byte. The same dialect gives it back unchanged. */
+  /** The JSON text that came in, byte for byte but for its secrets. The same dialect gives it back unchanged. */
   readonly raw: string;
+  /**
+   * Where in `raw` secrets were replaced by `[redacted:<rule>]` before the event was stored, e.g.
+   * `payload.headers.authorization`; absent when nothing was.
+   */
+  readonly redacted?: readonly string[];
 }
 
 /** A {@link RunEvent} that stands in the log. */

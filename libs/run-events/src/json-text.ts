@@ -24,8 +24,14 @@ export function parseJson(text: string): ParsedJson {
   try {
     return { ok: true, value: JSON.parse(text) as JsonValue };
   } catch (error) {
-    return { ok: false, reason: 'malformed', detail: `not valid JSON: ${(error as Error).message}` };
+    return { ok: false, reason: 'malformed', detail: `not valid JSON${whereOf(error)}` };
   }
+}
+
+/** The engine's own sentence quotes what it stumbled over, which may be a secret. */
+function whereOf(error: unknown): string {
+  const at = /at position (\d+)/.exec((error as Error).message);
+  return at === null ? '' : ` at position ${at[1]}`;
 }
 
 export function isJsonObject(value: unknown): value is JsonObject {

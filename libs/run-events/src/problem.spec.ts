@@ -5,9 +5,8 @@ describe('describeFound', () => {
   it.each([
     [undefined, 'nothing'],
     [null, 'null'],
-    ['short', 'the string "short"'],
-    ['line\nbreak', 'the string "line\\nbreak"'],
-    [7, 'the number 7'],
+    ['short', 'a string of 5 characters'],
+    [7, 'a number'],
     [true, 'the boolean true'],
     [[1, 2], 'an array of 2'],
     [{ secret: 1 }, 'an object'],

@@ -8,15 +8,16 @@ export interface FieldProblem {
   readonly found?: string;
 }
 
-/** A short, safe description of a value for an error message: its kind and, for short scalars, its text. */
+/** A short description of a value for an error message: its kind and size. Never its text, which may be a secret. */
 export function describeFound(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   if (Array.isArray(value)) return `an array of ${value.length}`;
   switch (typeof value) {
     case 'string':
-      return value.length <= 40 ? `the string ${JSON.stringify(value)}` : `a string of ${value.length} characters`;
+      return `a string of ${value.length} characters`;
     case 'number':
+      return 'a number';
     case 'boolean':
       return `the ${typeof value} ${String(value)}`;
     default:

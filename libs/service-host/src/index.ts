@@ -43,6 +43,7 @@ export { addServiceMetrics, AnswerMetrics } from './metrics/service-metrics.ts';
 export { PROBLEM_CODES, PROBLEMS, type ProblemCode } from './problem-codes.ts';
 export { sendProblem } from './problem-filter.ts';
 export { Problem, PROBLEM_CONTENT_TYPE, problemBody, type ProblemFacts } from './problem.ts';
+export { redactorIn, type RedactorOf, type RedactorSource } from './redactor-lookup.ts';
 export { loggable, redactUrl } from './redaction.ts';
 export { runService, type ServiceContext, type ServiceDefinition } from './run-service.ts';
 export { toProblem, type ExplainError } from './to-problem.ts';

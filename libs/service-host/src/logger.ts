@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { pino, type DestinationStream } from 'pino';
 import type { LoggerService } from '@nestjs/common';
 import type { LOG_LEVELS } from './config.ts';
-import { loggable } from './redaction.ts';
+import { isSecretField, loggable } from './redaction.ts';
 
 export type Logger = pino.Logger;
 
@@ -15,7 +15,8 @@ export interface LoggerOptions {
 
 /**
  * JSON lines with `time` (ISO 8601), `level` (word), `service`, `msg`. Strings are cut to 256 characters and cannot hold
- * control characters, whoever chose them. Event payloads and keys are never handed to it.
+ * control characters, whoever chose them. Event payloads and keys are never handed to it; what comes in all the same, in an
+ * error's words or in an address, is redacted.
  *
  * Writes synchronously: the last line before a crash is the one that is needed.
  */
@@ -53,7 +54,11 @@ export function nestLogger(logger: Logger): LoggerService {
 const MAX_STACK_CHARS = 4_000;
 
 function tamed(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, tame(value, 2)]));
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, tameField(name, value, 2)]));
+}
+
+function tameField(name: string, value: unknown, depth: number): unknown {
+  return isSecretField(name) ? '[redacted:field]' : tame(value, depth);
 }
 
 function tame(value: unknown, depth: number): unknown {
@@ -62,7 +67,9 @@ function tame(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (depth === 0) return Array.isArray(value) ? '[array]' : '[object]';
   if (Array.isArray(value)) return value.slice(0, 20).map((element) => tame(element, depth - 1));
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [loggable(name), tame(inner, depth - 1)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [loggable(name), tameField(name, inner, depth - 1)]),
+  );
 }
 
 function describeError(error: Error, depth: number): object {

@@ -37,6 +37,21 @@ describe('createLogger', () => {
     expect(lastLine()).toMatchObject({ level: 'info', service: 'spec', msg: 'm\nsg' });
   });
 
+  it('never holds a secret: not in a message, a field, an address or an error', () => {
+    const secret = `sk-${'a1'.repeat(12)}`;
+    const err = new Error(`connect postgres://u:${secret}@h failed`, { cause: new Error(`Authorization: ${secret}`) });
+    const url = `/v1/stream?x-api-key=${secret}&ticket=${secret}`;
+    logger.info({ err, url, token: 'hunter2', nested: { password: 'hunter2', deep: [secret] } }, `got ${secret}`);
+    expect(lines.at(-1)).not.toContain(secret);
+    expect(lines.at(-1)).not.toContain('hunter2');
+    expect(lines.at(-1)).toContain('/v1/stream?x-api-key=***&ticket=***');
+  });
+
+  it('cuts after redacting, so that no beginning of a secret is left', () => {
+    logger.info(`${'x '.repeat(124)}sk-${'a1'.repeat(30)}`);
+    expect(lines.at(-1)).not.toContain('a1a1');
+  });
+
   it('describes an error with its code and cause', () => {
     const cause = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
     logger.error({ err: new Error('no log', { cause }) }, 'failed');

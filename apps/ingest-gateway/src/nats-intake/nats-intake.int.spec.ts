@@ -1,3 +1,4 @@
+import { Redactor } from '@runcast/redaction';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Messaging, type Answering } from '@runcast/agent-commands';
 import { EventLog, LogUnavailableError, type AppendOutcome } from '@runcast/event-log';
@@ -39,7 +40,7 @@ const logger = createLogger({
 });
 
 async function start(into: Pick<EventLog, 'append'> = log, limit?: number): Promise<Answering> {
-  const intake = startNatsIntake({ messaging, intake: new Intake(into), logger }, limit);
+  const intake = startNatsIntake({ messaging, intake: new Intake(into, () => new Redactor()), logger }, limit);
   await intake.established;
   return intake;
 }

@@ -1,5 +1,15 @@
 import { EventLog } from '@runcast/event-log';
-import { AnswerMetrics, createLogger, Metrics, Readiness, type HttpApp, type Principal } from '@runcast/service-host';
+import { openDatabase, type Database } from '@runcast/read-models';
+import { Redactor } from '@runcast/redaction';
+import {
+  AnswerMetrics,
+  createLogger,
+  Metrics,
+  Readiness,
+  type HttpApp,
+  type Principal,
+  type RedactorOf,
+} from '@runcast/service-host';
 import type { RecordedEvent } from '@runcast/run-events';
 import { createGateway } from '../gateway.ts';
 import { IngestMetrics } from '../ingest-metrics.ts';
@@ -8,6 +18,7 @@ import { IngestMetrics } from '../ingest-metrics.ts';
 export const KEYS: Record<string, Principal> = {
   'key-acme': { tenant: 'acme', keyId: 'k-acme', scopes: ['ingest'] },
   'key-rival': { tenant: 'rival', keyId: 'k-rival', scopes: ['ingest'] },
+  'key-admin': { tenant: 'acme', keyId: 'k-admin', scopes: ['ingest', 'admin'] },
   'key-reader': { tenant: 'acme', keyId: 'k-reader', scopes: ['read'] },
 };
 
@@ -34,7 +45,12 @@ export interface Settings {
   readonly ratePerMinute?: number;
   /** Put in the place of the real log. */
   readonly log?: Pick<EventLog, 'append'>;
+  /** The tables, where a spec needs them. */
+  readonly database?: Database;
+  readonly redactorOf?: RedactorOf;
 }
+
+const STANDARD = new Redactor();
 
 /** A gateway over a log of its own. */
 export async function startGateway(settings: Settings): Promise<GatewayUnderTest> {
@@ -45,6 +61,9 @@ export async function startGateway(settings: Settings): Promise<GatewayUnderTest
   const app = await createGateway({
     config: { RUNCAST_VERSION: 'test', RUNCAST_AGENT_OS_RATE_PER_MINUTE: settings.ratePerMinute ?? 0 },
     log: settings.log ?? log,
+    database:
+      settings.database ?? openDatabase({ databaseUrl: 'postgres://nobody@127.0.0.1:1/none', applicationName: 'spec' }),
+    redactorOf: settings.redactorOf ?? (() => STANDARD),
     lookupKey: (key) => KEYS[key],
     logger: createLogger({ service: 'spec', level: 'error', destination }),
     readiness: new Readiness(),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AgentCommand, AgentCommands, SendOutcome, WorkflowQueue } from '@runcast/agent-commands';
 import { getRun, type Database } from '@runcast/read-models';
 import { isOver, type JsonObject, type Position, type RunState } from '@runcast/run-events';
-import { Problem } from '@runcast/service-host';
+import { Problem, type RedactorOf } from '@runcast/service-host';
 import type { FeedMetrics } from '../stream/feed-metrics.ts';
 import type { Feeds } from '../stream/feeds.ts';
 import type { FeedRequest, OpenFeed } from '../stream/serve-feed.ts';
@@ -31,6 +31,7 @@ export interface AgentRunsParts {
   readonly feeds: Feeds;
   readonly database: Database;
   readonly metrics: FeedMetrics;
+  readonly redactorOf: RedactorOf;
 }
 
 /** Runs that clients of this gateway start and cancel. */
@@ -60,8 +61,15 @@ export class AgentRuns {
     // First the log: of a command without its request nobody could say which attempt of the run it began.
     const body = { type: 'lyzr-workflow.requested', data: {} };
     const position = await this.parts.recorder.record({ tenant, dialect: 'runcast', body, id, hints });
-    await this.parts.queue.add({ ...asked, id });
+    await this.parts.queue.add({ ...this.withoutSecrets(asked), id });
     return position;
+  }
+
+  /** The queue is on disk like the log, so it must not hold what the log must not hold. */
+  private withoutSecrets<T extends RunRequest>(asked: T): T {
+    const redactor = this.parts.redactorOf(asked.tenant);
+    const input = JSON.parse(redactor.json(JSON.stringify(asked.input)).text) as T['input'];
+    return { ...asked, message: redactor.text(asked.message), input };
   }
 
   /** The truth first, then the worker: it may be gone, and must not be waited for. Resolves to the state before. */

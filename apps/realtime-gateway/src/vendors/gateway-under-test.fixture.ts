@@ -6,7 +6,10 @@ import { createLogger, Metrics, Readiness, type Principal } from '@runcast/servi
 import { freshDatabase, freshNamespace, testBackends, waitFor } from '@runcast/test-harness';
 import { schema } from '../config.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
+import { Redactor } from '@runcast/redaction';
 import { Recorder } from './recorder.ts';
+
+const STANDARD = new Redactor();
 
 const KEYS: Record<string, Principal> = {
   'acme-key': { tenant: 'acme', keyId: '1', scopes: ['read', 'invoke'] },
@@ -85,7 +88,7 @@ export class GatewayUnderTest {
   /** Appends an event of the run in our own form; resolves when the tables hold it. */
   async tell(run: string, type: string, data: JsonObject = {}, names: Partial<RunEvent> = {}): Promise<void> {
     const { tenant = 'acme', ...hints } = names;
-    const recorder = new Recorder(this.log);
+    const recorder = new Recorder(this.log, () => STANDARD);
     const body = { type, data };
     const { sequence, shard, epoch } = await recorder.record({
       tenant,
@@ -112,7 +115,12 @@ export class GatewayUnderTest {
     });
     const { log, messaging, database } = this;
     const logger = createLogger({ service: 'spec', level: 'fatal' });
-    const host = { logger, readiness: new Readiness(), lookupKey: (key: string) => KEYS[key] };
+    const host = {
+      logger,
+      readiness: new Readiness(),
+      lookupKey: (key: string) => KEYS[key],
+      redactorOf: () => STANDARD,
+    };
     const metrics = new Metrics();
     this.metrics.push(metrics);
     const gateway = await createGateway({ config, log, messaging, database, metrics, ...host });

@@ -1,8 +1,9 @@
 import { hash, randomUUID } from 'node:crypto';
 import { dialects, type Hints } from '@runcast/dialects';
 import type { EventLog } from '@runcast/event-log';
+import { takeIn } from '@runcast/redaction';
 import { timestampFromMs, type DialectName, type JsonObject, type Position } from '@runcast/run-events';
-import { Problem } from '@runcast/service-host';
+import { Problem, type RedactorOf } from '@runcast/service-host';
 
 export interface Recording {
   readonly tenant: string;
@@ -17,6 +18,7 @@ export interface Recording {
 export class Recorder {
   constructor(
     private readonly log: Pick<EventLog, 'append'>,
+    private readonly redactorOf: RedactorOf,
     private readonly now: () => number = Date.now,
   ) {}
 
@@ -26,14 +28,17 @@ export class Recorder {
    * @throws {Problem} `invalid_request` when it is no event of its format
    */
   async record({ tenant, dialect, body, id, hints }: Recording): Promise<Position> {
-    const decoded = dialects[dialect].decode(JSON.stringify(body), {
+    const context = {
       tenant,
       now: timestampFromMs(this.now()),
       newId: randomUUID,
-      hash: (text) => hash('sha256', text, 'base64url'),
+      hash: (text: string) => hash('sha256', text, 'base64url'),
       hints,
       ...(id !== undefined && { idempotencyKey: id }),
-    });
+    };
+    const decoded = takeIn(JSON.stringify(body), this.redactorOf(tenant), (text) =>
+      dialects[dialect].decode(text, context),
+    );
     if (!decoded.ok) {
       throw new Problem('invalid_request', { detail: 'The body holds no valid event.', errors: decoded.problems });
     }

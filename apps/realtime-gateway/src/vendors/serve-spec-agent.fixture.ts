@@ -1,3 +1,4 @@
+import { Redactor } from '@runcast/redaction';
 import { takeCommands, type AgentCommand } from '@runcast/agent-commands';
 import type { JsonObject } from '@runcast/run-events';
 import { Recorder } from './recorder.ts';
@@ -13,7 +14,7 @@ export async function serveSpecAgent(
   script: (command: AgentCommand, tell: TellEvent, signal: AbortSignal) => Promise<void>,
 ) {
   const commands: AgentCommand[] = [];
-  const recorder = new Recorder(under.log);
+  const recorder = new Recorder(under.log, () => new Redactor());
   const taking = await takeCommands(under.messaging, { tenant: 'acme', agent, maxUnderWay: 8 }, (command, signal) => {
     commands.push(command);
     const { tenant, run, session } = command;

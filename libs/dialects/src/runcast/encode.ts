@@ -15,6 +15,7 @@ export function encode(event: RecordedEvent): Frame[] {
     occurred_at: event.occurredAt,
     received_at: event.receivedAt,
     dialect,
+    redacted: event.redacted,
   });
   return [{ data: `${envelope.slice(0, -1)},"data":${dataText(event)}}` }];
 }

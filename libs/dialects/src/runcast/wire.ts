@@ -29,5 +29,6 @@ export const outgoing = object({
   occurred_at: instant,
   received_at: instant,
   dialect: text,
+  redacted: z.array(text).optional(),
   data: jsonObject,
 });

@@ -1,3 +1,4 @@
+import { Redactor } from '@runcast/redaction';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '@runcast/run-events';
 import { loadWorkflowSample, waitFor, type WorkflowFrame, type WorkflowSample } from '@runcast/test-harness';
@@ -23,7 +24,12 @@ let seconds = 1_756_806_125;
 /** Takes an event in as the vendor's engine would send it. */
 async function engine(run_name: string, event_type: string, more: JsonObject = {}, flow_name = FLOW): Promise<void> {
   const body = { event_type, flow_name, run_name, timestamp: (seconds += 1.5), ...more };
-  const at = await new Recorder(under.log).record({ tenant: 'acme', dialect: 'lyzr-workflow', body, hints: {} });
+  const at = await new Recorder(under.log, () => new Redactor()).record({
+    tenant: 'acme',
+    dialect: 'lyzr-workflow',
+    body,
+    hints: {},
+  });
   await under.projected(`${at.shard}.${at.epoch}.${at.sequence}`);
 }
 

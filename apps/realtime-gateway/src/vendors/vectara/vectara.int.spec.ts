@@ -1,3 +1,4 @@
+import { Redactor } from '@runcast/redaction';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '@runcast/run-events';
 import { waitFor } from '@runcast/test-harness';
@@ -33,7 +34,12 @@ async function threeMessages(): Promise<string> {
 }
 
 async function record(body: JsonObject, hints: object): Promise<string> {
-  const at = await new Recorder(under.log).record({ tenant: 'acme', dialect: 'runcast', body, hints });
+  const at = await new Recorder(under.log, () => new Redactor()).record({
+    tenant: 'acme',
+    dialect: 'runcast',
+    body,
+    hints,
+  });
   return `${at.shard}.${at.epoch}.${at.sequence}`;
 }
 
