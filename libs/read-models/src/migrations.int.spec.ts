@@ -33,6 +33,7 @@ describe('migrate', () => {
       'FirstTables1795251946230',
       'RunActivity1795255800000',
       'EventPartitions1795262400000',
+      'Redaction1795264200000',
     ]);
     expect(await migrate(url)).toEqual([]);
   });
@@ -66,6 +67,7 @@ describe('migrate', () => {
     // A version back, the rows are all there; another one back, these columns did not exist.
     expect((await database.query('SELECT id FROM event ORDER BY sequence')).rows).toHaveLength(2);
     expect(await added()).toEqual(written);
+    await source.undoLastMigration();
     await source.undoLastMigration();
     await source.destroy();
     await expect(added()).rejects.toThrow(/does not exist/);

@@ -5,7 +5,7 @@ import { marker } from './marker.ts';
 /** Finds one kind of secret in text. What the standard ones change, quick-look.ts must have seen. */
 export interface Detector {
   readonly rule: string;
-  redact(text: string): string;
+  readonly redact: (text: string) => string;
 }
 
 /** One that is not of the standard. `hint` is found, without regard to case, in every text that `redact` changes. */

@@ -35,7 +35,7 @@ export function readRules(value: JsonValue): ReadRules {
     if (known === undefined) return [{ field, expected: `one of ${Object.keys(MEMBERS).join(', ')}` }];
     return known.fits(member) ? [] : [{ field, expected: known.expected }];
   });
-  return problems.length === 0 ? { ok: true, rules: value as RedactionRules } : { ok: false, problems };
+  return problems.length === 0 ? { ok: true, rules: value } : { ok: false, problems };
 }
 
 interface Member {
