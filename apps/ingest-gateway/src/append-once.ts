@@ -1,4 +1,4 @@
-import { DUPLICATE_WINDOW_MS, type AppendOutcome, type EventLog } from '@runcast/event-log';
+import { DUPLICATE_WINDOW_MS, type AppendFacts, type AppendOutcome, type EventLog } from '@runcast/event-log';
 import type { EventKey, StoredEvent } from '@runcast/read-models';
 import type { RunEvent } from '@runcast/run-events';
 
@@ -24,13 +24,13 @@ export class AppendOnce {
     private readonly now: () => number = Date.now,
   ) {}
 
-  async append(events: readonly RunEvent[]): Promise<AppendOutcome[]> {
+  async append(events: readonly RunEvent[], facts?: AppendFacts): Promise<AppendOutcome[]> {
     const old = await this.ofOldRuns(events);
     const stored = old.length === 0 ? [] : await this.find(old);
-    if (stored.length === 0) return this.log.append(events);
+    if (stored.length === 0) return this.log.append(events, facts);
     const byKey = new Map(stored.map((one) => [keyOf(one), one]));
     const fresh = events.filter((event) => !byKey.has(keyOf(event)));
-    const outcomes = (await this.log.append(fresh)).values();
+    const outcomes = (await this.log.append(fresh, facts)).values();
     return events.map((event) => {
       const one = byKey.get(keyOf(event));
       return one === undefined ? outcomes.next().value! : this.repeated(event, one);

@@ -3,7 +3,7 @@ import { dialects, type Decoded, type Hints } from '@runcast/dialects';
 import type { AppendOutcome, EventLog } from '@runcast/event-log';
 import { takeIn } from '@runcast/redaction';
 import { timestampFromMs, type DialectName, type RunEvent } from '@runcast/run-events';
-import { Metrics, type RedactorOf } from '@runcast/service-host';
+import { currentTraceparent, describeSpan, Metrics, type RedactorOf } from '@runcast/service-host';
 import type { EventResult } from './event-result.ts';
 import { IngestMetrics, type IntakeName } from './ingest-metrics.ts';
 import { MAX_EVENT_BYTES } from './limits.ts';
@@ -33,7 +33,7 @@ export class Intake {
     const [result] = await this.metrics.measure(sender, async () => {
       const read = this.read(text, sender, sender.idempotencyKey);
       if ('refusal' in read) return [read.refusal];
-      const [outcome] = await this.log.append([read.event]);
+      const [outcome] = await this.append([read.event], sender);
       return [settled(read.event, outcome!)];
     });
     return result!;
@@ -50,9 +50,17 @@ export class Intake {
   private async appendMany(texts: readonly string[], sender: Sender): Promise<EventResult[]> {
     const key = sender.idempotencyKey;
     const reads = texts.map((text, index) => this.read(text, sender, key && `${key}.${index}`));
-    const outcomes = await this.log.append(reads.flatMap((read) => ('event' in read ? [read.event] : [])));
+    const outcomes = await this.append(
+      reads.flatMap((read) => ('event' in read ? [read.event] : [])),
+      sender,
+    );
     let next = 0;
     return reads.map((read) => ('refusal' in read ? read.refusal : settled(read.event, outcomes[next++]!)));
+  }
+
+  private append(events: readonly RunEvent[], { dialect }: Sender): Promise<AppendOutcome[]> {
+    describeSpan({ 'runcast.dialect': dialect, 'runcast.events': events.length });
+    return this.log.append(events, { traceparent: currentTraceparent() });
   }
 
   private read(text: string, sender: Sender, idempotencyKey: string | undefined): Read {

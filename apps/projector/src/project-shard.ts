@@ -7,13 +7,14 @@ import {
   type LogEntry,
   type Projection,
 } from '@runcast/read-models';
-import type { Logger } from '@runcast/service-host';
+import { isTracing, type Logger } from '@runcast/service-host';
 import type { Backoff } from './backoff.ts';
 import { assertSameStream, BrokenContinuityError, withoutAnchor } from './continuity.ts';
 import { LogClock } from './log-clock.ts';
 import type { ProjectorMetrics } from './projector-metrics.ts';
 import type { ShardStatus } from './shard-status.ts';
 import type { Shares } from './shares.ts';
+import { traceBatch } from './trace-batch.ts';
 import { sweepRuns, type SweepRules } from './sweep-runs.ts';
 
 export interface ShardProjection {
@@ -110,7 +111,12 @@ async function follow(job: ShardProjection, projection: Projection, signal: Abor
   const lease = keepLease(job, projection, tailing, stop).catch((error: unknown) => ({ error }));
   const clock = new LogClock({ ...CLOCK, elapsed: job.elapsed, rememberedMs: job.sweep.allowanceMs });
   const sweeping = keepSweeping(job, projection, clock, tailing);
-  const tail = log.tail(shard, { after: Math.max(0, start.sequence - 1), maxEntries, signal: tailing });
+  const tail = log.tail(shard, {
+    after: Math.max(0, start.sequence - 1),
+    maxEntries,
+    signal: tailing,
+    traces: isTracing(),
+  });
   // Until the anchor has been compared, nothing is known to be well: a refused shard must not look ready in between.
   let batchHoldsAnchor = start.sequence > 0;
   if (!batchHoldsAnchor) status.become('projecting');
@@ -120,7 +126,8 @@ async function follow(job: ShardProjection, projection: Projection, signal: Abor
       const entries = batchHoldsAnchor ? withoutAnchor(start, batch) : batch;
       batchHoldsAnchor = false;
       const begun = job.elapsed();
-      if ((await projection.commit(entries)) === 'fenced-out') return stop.abort(FENCED_OUT);
+      const outcome = await traceBatch(shard, entries, () => projection.commit(entries));
+      if (outcome === 'fenced-out') return stop.abort(FENCED_OUT);
       job.metrics.committed(shard, entries, job.elapsed() - begun);
       status.become('projecting');
       status.committed(entries);

@@ -17,18 +17,21 @@ export interface AgentCommand {
   readonly message: string;
   /** The whole request as its format has it. */
   readonly input: JsonObject;
+  /** The span of whoever asked for it, as a W3C header, where it was traced. Travels in the message's header. */
+  readonly traceparent?: string | undefined;
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Reads a command back; `undefined` for what is none. */
-export function readCommand(data: Uint8Array): AgentCommand | undefined {
+export function readCommand(data: Uint8Array, traceparent?: string): AgentCommand | undefined {
   const body = readJson(data);
   if (body === undefined) return undefined;
   const named = [body['id'], body['tenant'], body['agent'], body['run']].every(isId);
   const linked = [body['session'], body['flow']].every((value) => value === undefined || isId(value));
   const said = typeof body['message'] === 'string' && isJsonObject(body['input']) && isDialectName(body['dialect']);
-  return named && linked && said ? (body as unknown as AgentCommand) : undefined;
+  if (!named || !linked || !said) return undefined;
+  return { ...(body as unknown as AgentCommand), ...(traceparent !== undefined && { traceparent }) };
 }
 
 /** The JSON object that a message holds; `undefined` when it holds none. Never throws. */

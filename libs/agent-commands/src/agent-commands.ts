@@ -26,11 +26,11 @@ export class AgentCommands {
     this.#answerMs = answerMs;
   }
 
-  async send(command: AgentCommand): Promise<SendOutcome> {
+  async send({ traceparent, ...command }: AgentCommand): Promise<SendOutcome> {
     const subject = this.#messaging.subjects.command(command.tenant, command.agent);
     const text = JSON.stringify(command);
     for (let asked = 0; asked < ASKED_AT_MOST; asked += 1) {
-      const reply = await this.#messaging.ask(subject, text, this.#answerMs);
+      const reply = await this.#messaging.ask(subject, text, this.#answerMs, traceparent);
       if (reply.outcome === 'nobody') return 'no-agent';
       if (reply.outcome === 'unknown') return 'unknown';
       if (reply.body['accepted'] === true) return 'accepted';

@@ -1,8 +1,10 @@
 import {
   connect,
+  headers as createHeaders,
   NoRespondersError,
   RequestError,
   type Msg,
+  type MsgHdrs,
   type NatsConnection,
   type Subscription,
 } from '@nats-io/transport-node';
@@ -19,6 +21,8 @@ export interface MessagingOptions {
   /** Copies of the streams for commands in a NATS cluster, where they are created. 1 unless told. */
   readonly replicas?: number;
 }
+
+export const TRACEPARENT = 'traceparent';
 
 /** What became of a question to whoever listens. */
 export type Reply =
@@ -82,9 +86,13 @@ export class Messaging {
     return new Messaging(connection, namespace, replicas);
   }
 
-  async ask(subject: string, body: string, timeoutMs: number): Promise<Reply> {
+  /** `traceparent` names the span that asks, and travels as a header. */
+  async ask(subject: string, body: string, timeoutMs: number, traceparent?: string): Promise<Reply> {
     try {
-      const answer = await this.connection.request(subject, body, { timeout: timeoutMs });
+      const answer = await this.connection.request(subject, body, {
+        timeout: timeoutMs,
+        ...(traceparent !== undefined && { headers: traceHeaders(traceparent) }),
+      });
       const read = readJson(answer.data);
       return read ? { outcome: 'answered', body: read } : { outcome: 'unknown', detail: 'the answer is not JSON' };
     } catch (error) {
@@ -143,6 +151,13 @@ export class Messaging {
     await Promise.all(underWay);
     if (!this.connection.isClosed()) await this.connection.flush();
   }
+}
+
+/** What names the span that caused a message, as W3C Trace Context does. */
+export function traceHeaders(traceparent: string): MsgHdrs {
+  const headers = createHeaders();
+  headers.set(TRACEPARENT, traceparent);
+  return headers;
 }
 
 function questionOf({ subject, data, headers }: Msg): Question {

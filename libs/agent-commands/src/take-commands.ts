@@ -1,5 +1,5 @@
 import { readCommand } from './agent-command.ts';
-import type { Messaging } from './messaging.ts';
+import { TRACEPARENT, type Messaging } from './messaging.ts';
 import { RunsUnderWay, type RunAgent } from './runs-under-way.ts';
 
 export interface TakeOptions {
@@ -30,8 +30,8 @@ export async function takeCommands(messaging: Messaging, options: TakeOptions, r
     maxUnderWay: Infinity,
     overloaded: () => refused('busy'),
   };
-  const answering = messaging.answer(limits, ({ data }) => {
-    const command = readCommand(data);
+  const answering = messaging.answer(limits, ({ data, header }) => {
+    const command = readCommand(data, header(TRACEPARENT));
     if (command === undefined) return Promise.resolve(refused('unreadable'));
     // Asked twice, answered twice, run once.
     if (runs.has(command.run)) return Promise.resolve({ accepted: true });

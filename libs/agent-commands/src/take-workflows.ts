@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import { readCommand, type AgentCommand } from './agent-command.ts';
-import type { Messaging } from './messaging.ts';
+import { TRACEPARENT, type Messaging } from './messaging.ts';
 import { RunsUnderWay, type RunAgent } from './runs-under-way.ts';
 import type { Taking, TakeOptions } from './take-commands.ts';
 import { WorkflowQueue } from './workflow-queue.ts';
@@ -36,7 +36,7 @@ export async function takeWorkflows(
   const runs = new RunsUnderWay(messaging, tenant, maxUnderWay);
   const stop = new AbortController();
   const perform = async (message: JsMsg): Promise<void> => {
-    const command = readCommand(message.data);
+    const command = readCommand(message.data, message.headers?.get(TRACEPARENT) || undefined);
     // Nobody will ever be able to read it: out of the queue, or it would come back for a week.
     if (command === undefined) return message.term('unreadable');
     // Our sign of life was lost and it came back to us.

@@ -11,7 +11,7 @@ import {
 } from '@nats-io/jetstream';
 import type { AgentCommand } from './agent-command.ts';
 import { QueueUnavailableError } from './errors.ts';
-import type { Messaging } from './messaging.ts';
+import { traceHeaders, type Messaging } from './messaging.ts';
 import { ensureStream, streamName, type NewStream } from './streams.ts';
 
 const PUBLISH_MS = 5_000;
@@ -42,10 +42,14 @@ export class WorkflowQueue {
    *
    * @throws {QueueUnavailableError} when that is not known
    */
-  async add(command: AgentCommand): Promise<void> {
+  async add({ traceparent, ...command }: AgentCommand): Promise<void> {
     const subject = this.#messaging.subjects.workflow(command.tenant, command.agent);
     try {
-      await this.#client.publish(subject, JSON.stringify(command), { msgID: command.id, timeout: PUBLISH_MS });
+      await this.#client.publish(subject, JSON.stringify(command), {
+        msgID: command.id,
+        timeout: PUBLISH_MS,
+        ...(traceparent !== undefined && { headers: traceHeaders(traceparent) }),
+      });
     } catch (error) {
       throw new QueueUnavailableError(error);
     }

@@ -17,6 +17,12 @@ export type AppendOutcome =
   | { readonly outcome: 'conflict'; readonly position: Position }
   | { readonly outcome: 'too-large'; readonly bytes: number; readonly limitBytes: number };
 
+/** What is known of an append beside its events. */
+export interface AppendFacts {
+  /** The span that causes it, as a W3C header; stored beside each event. */
+  readonly traceparent?: string | undefined;
+}
+
 /** The most events in one append: with a link for each they still fit one atomic batch of 1,000. */
 export const MAX_APPEND_EVENTS = 500;
 
@@ -56,7 +62,7 @@ export class Appender {
   ) {}
 
   /** One outcome per event, in order. Resolves when everything stored is durable. */
-  async append(events: readonly RunEvent[]): Promise<AppendOutcome[]> {
+  async append(events: readonly RunEvent[], { traceparent }: AppendFacts = {}): Promise<AppendOutcome[]> {
     const limitBytes = this.maxPayloadBytes() - MESSAGE_OVERHEAD_BYTES;
     const outgoing: Outgoing[] = [];
     const byId = new Map<string, Outgoing>();
@@ -74,6 +80,7 @@ export class Appender {
         subject: runSubject(this.space, event.tenant, event.run),
         data,
         messageId: draft.messageId,
+        traceparent,
       };
       outgoing.push(message);
       byId.set(draft.messageId, message);

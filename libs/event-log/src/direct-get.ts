@@ -8,6 +8,8 @@ export interface DirectMessage {
   readonly sequence: number;
   readonly storedAt: string;
   readonly data: Uint8Array;
+  /** The span that caused it, where it was traced and somebody wants to know. */
+  readonly traceparent?: string | undefined;
 }
 
 export interface SubjectPage {

@@ -2,7 +2,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
 import { randomBytes } from 'node:crypto';
 import type { RunEvent } from '@runcast/run-events';
-import type { AppendOutcome } from './appender.ts';
+import type { AppendFacts, AppendOutcome } from './appender.ts';
 import { connectNats, type ConnectionOptions } from './connect-nats.ts';
 import { LogUnavailableError } from './errors.ts';
 
@@ -56,9 +56,9 @@ export class EventLog {
    * Stores events of one tenant, at most MAX_APPEND_EVENTS, in the given order, and tells what became of each.
    * Rejects with LogUnavailableError (unknown whether stored: send again with the same ids) or LogOverloadedError.
    */
-  append(events: readonly RunEvent[]): Promise<AppendOutcome[]> {
+  append(events: readonly RunEvent[], facts?: AppendFacts): Promise<AppendOutcome[]> {
     if (events.length === 0) return Promise.resolve([]);
-    return this.shardFor(events[0]!.tenant).append(events);
+    return this.shardFor(events[0]!.tenant).append(events, facts);
   }
 
   shardFor(tenant: string): Shard {

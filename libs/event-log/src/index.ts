@@ -1,4 +1,4 @@
-export { MAX_APPEND_EVENTS, type AppendOutcome } from './appender.ts';
+export { MAX_APPEND_EVENTS, type AppendFacts, type AppendOutcome } from './appender.ts';
 export type { NewestSequences } from './direct-get.ts';
 export {
   LogBackupError,

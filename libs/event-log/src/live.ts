@@ -1,5 +1,6 @@
 import type { Msg } from '@nats-io/transport-node';
 import { parseTimestamp } from '@runcast/run-events';
+import { TRACEPARENT } from './publisher.ts';
 
 /** A message as the stream republishes it. May be lost on the way: core NATS keeps nothing. */
 export interface LiveMessage {
@@ -9,6 +10,7 @@ export interface LiveMessage {
   readonly previousSequence: number;
   readonly storedAt: string;
   readonly data: Uint8Array;
+  readonly traceparent: string | undefined;
 }
 
 /** Reads a republished message; `undefined` when it lacks the stream's headers, so that no one can forge one by mistake. */
@@ -19,5 +21,12 @@ export function readLiveMessage(message: Msg): LiveMessage | undefined {
   const storedAt = parseTimestamp(headers?.get('Nats-Time-Stamp') ?? '');
   if (!Number.isSafeInteger(sequence) || !Number.isSafeInteger(previousSequence) || storedAt === undefined)
     return undefined;
-  return { subject: headers!.get('Nats-Subject'), sequence, previousSequence, storedAt, data: message.data };
+  return {
+    subject: headers!.get('Nats-Subject'),
+    sequence,
+    previousSequence,
+    storedAt,
+    data: message.data,
+    traceparent: headers!.get(TRACEPARENT) || undefined,
+  };
 }

@@ -7,10 +7,15 @@ export interface Outgoing {
   readonly data: Uint8Array;
   /** Absent for messages that may be stored twice without harm. */
   readonly messageId?: string;
+  /** Names the span that caused it. Kept beside the event, not in it. */
+  readonly traceparent?: string | undefined;
   ack?: { readonly sequence: number; readonly duplicate: boolean };
   /** An attempt to store it ended without an answer: a later "duplicate" then means our own first attempt. */
   uncertain?: boolean;
 }
+
+/** Where a stored message says which span caused it, as W3C Trace Context does. */
+export const TRACEPARENT = 'traceparent';
 
 const DUPLICATE_IN_BATCH = 10201;
 const WRONG_LAST_SEQUENCE = 10071;
@@ -56,7 +61,7 @@ export class Publisher {
     message: Outgoing,
     publishHeaders: ReturnType<typeof headers>,
   ): Promise<typeof WRONG_LAST_SEQUENCE | undefined> {
-    if (message.messageId !== undefined) publishHeaders.set('Nats-Msg-Id', message.messageId);
+    addOwnHeaders(publishHeaders, message);
     const ack = await this.request(message, publishHeaders, [message]);
     if (ack.error?.err_code === WRONG_LAST_SEQUENCE) return WRONG_LAST_SEQUENCE;
     if (ack.error) throw refusal(ack.error);
@@ -115,8 +120,13 @@ function batchHeaders(batchId: string, sequence: number, message: Outgoing): Ret
   const batch = headers();
   batch.set('Nats-Batch-Id', batchId);
   batch.set('Nats-Batch-Sequence', String(sequence));
-  if (message.messageId !== undefined) batch.set('Nats-Msg-Id', message.messageId);
+  addOwnHeaders(batch, message);
   return batch;
+}
+
+function addOwnHeaders(to: ReturnType<typeof headers>, { messageId, traceparent }: Outgoing): void {
+  if (messageId !== undefined) to.set('Nats-Msg-Id', messageId);
+  if (traceparent !== undefined) to.set(TRACEPARENT, traceparent);
 }
 
 function refusal(error: NonNullable<PublishAck['error']>): LogUnavailableError {

@@ -19,7 +19,12 @@ import { parseSubject, type SubjectSpace } from './subjects.ts';
  * whoever reads decides what to do with it, nothing is skipped silently.
  */
 export type LogEntry =
-  | { readonly kind: 'event'; readonly event: RecordedEvent }
+  | {
+      readonly kind: 'event';
+      readonly event: RecordedEvent;
+      /** Names the span that caused it, where it was traced: beside the event, not of it. */
+      readonly traceparent?: string;
+    }
   | { readonly kind: 'link'; readonly link: RecordedLink }
   | {
       readonly kind: 'unreadable';
@@ -35,6 +40,7 @@ export interface StoredMessage {
   readonly data: Uint8Array;
   readonly position: Position;
   readonly storedAt: Timestamp;
+  readonly traceparent?: string | undefined;
 }
 
 const utf8 = new TextEncoder();
@@ -84,7 +90,8 @@ function decodeEvent(message: StoredMessage, tenant: string, run: string): LogEn
     position: message.position,
     receivedAt: message.storedAt,
   };
-  return { kind: 'event', event };
+  const { traceparent } = message;
+  return traceparent === undefined ? { kind: 'event', event } : { kind: 'event', event, traceparent };
 }
 
 function envelopeFault(envelope: JsonObject): string | undefined {

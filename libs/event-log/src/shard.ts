@@ -2,7 +2,7 @@ import type { JetStreamClient, JetStreamManager, StreamInfo } from '@nats-io/jet
 import type { NatsConnection } from '@nats-io/transport-node';
 import { timestampToMs, type Position, type RunEvent } from '@runcast/run-events';
 import { setTimeout } from 'node:timers/promises';
-import { Appender, messageIdOf, type AppendOutcome } from './appender.ts';
+import { Appender, messageIdOf, type AppendFacts, type AppendOutcome } from './appender.ts';
 import { DirectGet, type DirectMessage, type NewestSequences } from './direct-get.ts';
 import { LogIdentityError, LogUnavailableError } from './errors.ts';
 import { DEFAULT_LIMITS, GroupCommit, type Commit } from './group-commit.ts';
@@ -96,8 +96,8 @@ export class Shard {
     return this.commit.pending;
   }
 
-  append(events: readonly RunEvent[]): Promise<AppendOutcome[]> {
-    return this.appender.append(events);
+  append(events: readonly RunEvent[], facts?: AppendFacts): Promise<AppendOutcome[]> {
+    return this.appender.append(events, facts);
   }
 
   /**

@@ -8,6 +8,7 @@ import {
 } from '@nats-io/jetstream';
 import { timestampFromMs } from '@runcast/run-events';
 import type { DirectMessage } from './direct-get.ts';
+import { TRACEPARENT } from './publisher.ts';
 
 export interface TailOptions {
   /** Yields what stands after this sequence. */
@@ -15,6 +16,8 @@ export interface TailOptions {
   /** At most this many messages a batch; also what is read ahead. */
   readonly maxEntries: number;
   readonly signal: AbortSignal;
+  /** Whether to read which span caused each event. Costs the parsing of every message's headers. */
+  readonly traces?: boolean;
 }
 
 export interface StreamReader {
@@ -61,7 +64,7 @@ export async function* consumeOnce(
   if (options.signal.aborted) stop();
   closeWhenLost(messages).catch(() => undefined);
   try {
-    yield* inBatches(messages, options.maxEntries);
+    yield* inBatches(messages, options);
   } finally {
     options.signal.removeEventListener('abort', stop);
     // Not awaited: the client closes behind what it has read ahead, which nobody takes any more when a reader leaves early.
@@ -88,7 +91,10 @@ const LOST: ReadonlySet<string> = new Set([
 ]);
 
 /** Groups what has arrived, so that a busy stream comes in large batches and a quiet one without delay. */
-async function* inBatches(messages: ConsumerMessages, limit: number): AsyncGenerator<DirectMessage[], void, void> {
+async function* inBatches(
+  messages: ConsumerMessages,
+  { maxEntries: limit, traces = false }: TailOptions,
+): AsyncGenerator<DirectMessage[], void, void> {
   const iterator = messages[Symbol.asyncIterator]();
   let next = iterator.next();
   let delivered = 0;
@@ -101,7 +107,7 @@ async function* inBatches(messages: ConsumerMessages, limit: number): AsyncGener
         return;
       }
       delivered += 1;
-      batch.push(toDirectMessage(item.value));
+      batch.push(toDirectMessage(item.value, traces));
       next = iterator.next();
       // It may fail while the batch is being worked on and nobody waits for it; it still throws when it is awaited.
       next.catch(() => undefined);
@@ -117,11 +123,13 @@ async function nothingReady(): Promise<undefined> {
   return undefined;
 }
 
-function toDirectMessage(message: JsMsg): DirectMessage {
+function toDirectMessage(message: JsMsg, traces: boolean): DirectMessage {
   const micros = message.timestampNanos / 1_000n;
   const storedAt = timestampFromMs(Number(micros / 1_000n)).replace(
     /000Z$/,
     `${String(micros % 1_000n).padStart(3, '0')}Z`,
   );
-  return { subject: message.subject, sequence: message.seq, storedAt, data: message.data };
+  const read = { subject: message.subject, sequence: message.seq, storedAt, data: message.data };
+  const traceparent = traces ? message.headers?.get(TRACEPARENT) : undefined;
+  return traceparent ? { ...read, traceparent } : read;
 }

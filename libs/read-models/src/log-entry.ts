@@ -2,7 +2,7 @@ import type { Position, RecordedEvent, RecordedLink } from '@runcast/run-events'
 
 /** One record of the log, as the projection takes it. */
 export type LogEntry =
-  | { readonly kind: 'event'; readonly event: RecordedEvent }
+  | { readonly kind: 'event'; readonly event: RecordedEvent; readonly traceparent?: string }
   | { readonly kind: 'link'; readonly link: RecordedLink }
   /** A record whose bytes could not be decoded. It is parked as it is, so that nothing of the log is ever dropped. */
   | {

@@ -35,6 +35,15 @@ export function wholeNumber({ min, max }: { min: number; max: number }) {
   });
 }
 
+/** A number from 0 to 1, written as a decimal fraction. */
+export function ratio() {
+  return z.string().transform((text, context) => {
+    if (/^(0(\.\d{1,9})?|1(\.0{1,9})?)$/.test(text)) return Number(text);
+    context.addIssue({ code: 'custom', message: 'expected a number from 0 to 1, such as 0.05' });
+    return z.NEVER;
+  });
+}
+
 /** A URL of one of the given schemes (`nats`, `postgres`, ...). */
 export function url(...schemes: string[]) {
   return z.string().refine((text) => isUrlOf(schemes, text), expectedUrl(schemes));
@@ -67,6 +76,16 @@ export const serviceVariables = {
     .enum(LOG_LEVELS, `expected one of ${LOG_LEVELS.join(', ')}`)
     .default('info')
     .describe('The quietest log line still written'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https')
+    .optional()
+    .describe('Collector that takes traces as OTLP over HTTP, e.g. `http://collector:4318`; unset traces nothing'),
+  OTEL_EXPORTER_OTLP_HEADERS: z
+    .string()
+    .optional()
+    .describe('What the collector wants to be told, as `name=value,name=value`'),
+  OTEL_TRACES_SAMPLER_ARG: ratio()
+    .default(1)
+    .describe('Part of the traces begun here that is kept, 0 to 1; a caller who has decided is followed'),
   RUNCAST_VERSION: z.string().max(64).default('0.1.0').describe('What GET /version answers'),
   RUNCAST_DRAIN_DELAY_MS: wholeNumber({ min: 0, max: 120_000 })
     .default(0)

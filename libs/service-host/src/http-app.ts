@@ -12,6 +12,8 @@ import { nestLogger, type Logger } from './logger.ts';
 import { AnswerMetrics } from './metrics/service-metrics.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { ProblemFilter } from './problem-filter.ts';
+import { isTracing } from './tracing/spans.ts';
+import { traceRequests } from './tracing/trace-requests.ts';
 import { UnusedConnections } from './unused-connections.ts';
 import type { ExplainError } from './to-problem.ts';
 
@@ -55,6 +57,7 @@ export async function createHttpApp(module: AppModule, options: HttpAppOptions):
     answers.answered(method, statusCode);
     done();
   });
+  if (isTracing()) traceRequests(fastify);
   guardEdge(fastify, options.readiness);
   guardRoutes(fastify, options.lookupKey ?? refuseToLookup);
   takeBodiesAsText(fastify);

@@ -14,6 +14,7 @@ export {
   backendVariables,
   loadConfig,
   logSettings,
+  ratio,
   serviceVariables,
   url,
   urlList,
@@ -46,4 +47,16 @@ export { Problem, PROBLEM_CONTENT_TYPE, problemBody, type ProblemFacts } from '.
 export { redactorIn, type RedactorOf, type RedactorSource } from './redactor-lookup.ts';
 export { loggable, redactUrl } from './redaction.ts';
 export { runService, type ServiceContext, type ServiceDefinition } from './run-service.ts';
+export {
+  currentTraceparent,
+  describeSpan,
+  inSpan,
+  isTracing,
+  SpanKind,
+  startSpan,
+  traceparentOf,
+  type SpanFacts,
+} from './tracing/spans.ts';
+export { startTracing, type TracingOptions } from './tracing/start-tracing.ts';
+export { TRACEPARENT } from './tracing/traceparent.ts';
 export { toProblem, type ExplainError } from './to-problem.ts';

@@ -8,6 +8,7 @@ import { createLogger, type Logger } from './logger.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { serveMetrics } from './metrics/serve-metrics.ts';
 import { addServiceMetrics } from './metrics/service-metrics.ts';
+import { startTracing } from './tracing/start-tracing.ts';
 
 /** What a service is given to start with. */
 export interface ServiceContext<Config> {
@@ -63,7 +64,10 @@ export async function runService<S extends z.ZodObject>(
     const metrics = new Metrics();
     addServiceMetrics(metrics, { service: definition.name, version: RUNCAST_VERSION, readiness });
     // Before the rest: a start that hangs is when somebody wants to look.
-    const last = await exposeMetrics(metrics, config as unknown as ServiceConfig, logger);
+    const last = [
+      ...(await exportTraces(definition.name, config as unknown as ServiceConfig, logger)),
+      ...(await exposeMetrics(metrics, config as unknown as ServiceConfig, logger)),
+    ];
     steps = last;
     steps = [...(await definition.start({ config, logger, readiness, metrics })), ...last];
     logger.info('started');
@@ -71,6 +75,14 @@ export async function runService<S extends z.ZodObject>(
     logger.fatal({ err: error }, 'could not start');
     end(1);
   }
+}
+
+async function exportTraces(service: string, config: ServiceConfig, logger: Logger) {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, RUNCAST_VERSION: version } = config;
+  if (endpoint === undefined) return [];
+  const { OTEL_EXPORTER_OTLP_HEADERS: headers, OTEL_TRACES_SAMPLER_ARG: ratio } = config;
+  const stop = await startTracing({ service, version, endpoint, headers, ratio, logger });
+  return [{ name: 'traces', run: stop }];
 }
 
 /** The last to stop: the drain is worth watching. */

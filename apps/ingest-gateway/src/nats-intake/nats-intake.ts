@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Answering, Messaging, Question } from '@runcast/agent-commands';
-import { Problem, problemBody, toProblem, type AnswerMetrics, type Logger } from '@runcast/service-host';
+import {
+  inSpan,
+  Problem,
+  problemBody,
+  SpanKind,
+  toProblem,
+  TRACEPARENT,
+  type AnswerMetrics,
+  type Logger,
+} from '@runcast/service-host';
 import { acceptedBody, isAccepted, resultBody } from '../event-result.ts';
 import type { Intake } from '../intake.ts';
 import { explainLogError, problemOf } from '../problems.ts';
@@ -37,7 +46,10 @@ export function startNatsIntake(
   };
   return messaging.answer(limits, async (question) => {
     try {
-      return await take(question, messaging, intake);
+      const parent = question.header(TRACEPARENT);
+      return await inSpan('take events over NATS', { kind: SpanKind.SERVER, parent }, () =>
+        take(question, messaging, intake),
+      );
     } catch (error) {
       const requestId = randomUUID();
       const problem = toProblem(error, explainLogError);

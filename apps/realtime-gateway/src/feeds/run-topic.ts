@@ -5,7 +5,7 @@ import type { History } from './history.ts';
 import { Listeners } from './listeners.ts';
 import { RecentEvents } from './recent-events.ts';
 import { NAMING_EVENTS, RunNames } from './run-names.ts';
-import type { FeedPage, Topic } from './topic.ts';
+import type { FeedEvent, FeedPage, Topic } from './topic.ts';
 
 /** What a topic needs of the log. */
 export type FeedSource = Pick<Shard, 'readSubject' | 'newest' | 'watch' | 'trimmedUpTo'>;
@@ -142,8 +142,12 @@ export class RunTopic implements Topic {
 }
 
 /** The events among the entries. A damaged record is no event: the projector keeps it as a dead letter. */
-export function eventsOf(entries: readonly LogEntry[]): RecordedEvent[] {
-  return entries.flatMap((entry) => (entry.kind === 'event' ? [entry.event] : []));
+export function eventsOf(entries: readonly LogEntry[]): FeedEvent[] {
+  return entries.flatMap((entry) => {
+    if (entry.kind !== 'event') return [];
+    const { event, traceparent } = entry;
+    return [traceparent === undefined ? event : { ...event, traceparent }];
+  });
 }
 
 export function sequenceOf(entry: LogEntry): number {

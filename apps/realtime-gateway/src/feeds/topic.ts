@@ -11,6 +11,8 @@ export interface Names {
 export interface FeedEvent extends RecordedEvent {
   /** What the event does not say itself and is known all the same. Not part of the event as it was sent. */
   readonly known?: Names;
+  /** Names the span that caused it, where it was traced. */
+  readonly traceparent?: string;
 }
 
 export interface FeedPage {

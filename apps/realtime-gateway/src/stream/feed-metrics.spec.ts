@@ -18,6 +18,7 @@ function served() {
   const counts = {
     replayed: (why: string) => told.push(`replay ${why}`),
     delivered: (events: number) => told.push(`${events} delivered`),
+    trace: (_events: unknown, write: () => Promise<void>) => write(),
     delayed: (ms: number) => told.push(`${ms} ms`),
   };
   return { told, states, feed: new ServedFeed(states, counts, () => NOW) };

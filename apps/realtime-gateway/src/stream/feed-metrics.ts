@@ -3,6 +3,7 @@ import type { ClosedCounter, ClosedHistogram, Metrics } from '@runcast/service-h
 import type { FeedBatch } from '../feeds/follow.ts';
 import { CLOSE_CODES, type CloseReason } from './close-codes.ts';
 import type { StartingPoint } from './starting-point.ts';
+import { traceDelivery } from './trace-delivery.ts';
 
 export const STREAM_TRANSPORTS = ['sse', 'websocket'] as const;
 export type StreamTransport = (typeof STREAM_TRANSPORTS)[number];
@@ -133,6 +134,7 @@ export class FeedMetrics {
     return new ServedFeed(counts, {
       replayed: (why) => this.replays.add({ why }),
       delivered: (events) => this.events.add({ transport, dialect }, events),
+      trace: (batch, write) => traceDelivery(batch, { transport, dialect }, write),
       delayed: (ms) => this.delay.observe({ transport }, Math.max(0, ms) / 1_000),
     });
   }
@@ -142,6 +144,8 @@ interface FeedCounts {
   replayed(why: (typeof REPLAYS)[number]): void;
   delivered(events: number): void;
   delayed(ms: number): void;
+  /** Writes live events inside spans, where they are traced. */
+  trace(events: FeedBatch['events'], write: () => Promise<void>): Promise<void>;
 }
 
 /** Follows one feed through its states: it replays until its client holds everything, then it is live. */
@@ -162,7 +166,7 @@ export class ServedFeed {
     if (wasLive && !caughtUp) this.counts.replayed('fell-behind');
     this.begun = true;
     this.become(wasLive && caughtUp ? 'live' : 'replaying');
-    await write();
+    await (wasLive ? this.counts.trace(events, write) : write());
     this.counts.delivered(events.length);
     const oldest = events[0];
     // What was stored long before somebody asked for it says nothing about how fast we are.

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AgentCommand, AgentCommands, SendOutcome, WorkflowQueue } from '@runcast/agent-commands';
 import { getRun, type Database } from '@runcast/read-models';
 import { isOver, type JsonObject, type Position, type RunState } from '@runcast/run-events';
-import { Problem, type RedactorOf } from '@runcast/service-host';
+import { currentTraceparent, Problem, type RedactorOf } from '@runcast/service-host';
 import type { FeedMetrics } from '../stream/feed-metrics.ts';
 import type { Feeds } from '../stream/feeds.ts';
 import type { FeedRequest, OpenFeed } from '../stream/serve-feed.ts';
@@ -46,7 +46,12 @@ export class AgentRuns {
     const key = { kind: 'run', tenant: asked.tenant, run } as const;
     const request: FeedRequest = { key, filter: {}, follow: false, ...answer };
     const feed = await this.parts.feeds.open(request);
-    const outcome = await this.parts.commands.send({ ...asked, run, id: randomUUID() });
+    const outcome = await this.parts.commands.send({
+      ...asked,
+      run,
+      id: randomUUID(),
+      traceparent: currentTraceparent(),
+    });
     this.parts.metrics.commanded(outcome);
     if (outcome === 'accepted') return { outcome, run, feed, request };
     feed.lease.release();
@@ -61,7 +66,7 @@ export class AgentRuns {
     // First the log: of a command without its request nobody could say which attempt of the run it began.
     const body = { type: 'lyzr-workflow.requested', data: {} };
     const position = await this.parts.recorder.record({ tenant, dialect: 'runcast', body, id, hints });
-    await this.parts.queue.add({ ...this.withoutSecrets(asked), id });
+    await this.parts.queue.add({ ...this.withoutSecrets(asked), id, traceparent: currentTraceparent() });
     return position;
   }
 

@@ -3,7 +3,7 @@ import { dialects, type Hints } from '@runcast/dialects';
 import type { EventLog } from '@runcast/event-log';
 import { takeIn } from '@runcast/redaction';
 import { timestampFromMs, type DialectName, type JsonObject, type Position } from '@runcast/run-events';
-import { Problem, type RedactorOf } from '@runcast/service-host';
+import { currentTraceparent, Problem, type RedactorOf } from '@runcast/service-host';
 
 export interface Recording {
   readonly tenant: string;
@@ -42,7 +42,7 @@ export class Recorder {
     if (!decoded.ok) {
       throw new Problem('invalid_request', { detail: 'The body holds no valid event.', errors: decoded.problems });
     }
-    const [outcome] = await this.log.append([decoded.event]);
+    const [outcome] = await this.log.append([decoded.event], { traceparent: currentTraceparent() });
     if (outcome && 'position' in outcome) return outcome.position;
     throw new Problem('payload_too_large', { detail: 'The event is larger than the log takes.' });
   }

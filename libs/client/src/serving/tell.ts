@@ -19,7 +19,7 @@ const BACKOFF: Backoff = { firstMs: 100, maxMs: 3_000 };
  */
 export function tellerOf(command: AgentCommand, messaging: Messaging): Tell {
   const subject = messaging.subjects.ingest(command.tenant, 'runcast');
-  const { run, session, agent, flow } = command;
+  const { run, session, agent, flow, traceparent } = command;
   let last: Promise<unknown> = Promise.resolve();
   return (event) => {
     // The id is fixed before the first attempt, so that the second stores nothing twice.
@@ -32,16 +32,21 @@ export function tellerOf(command: AgentCommand, messaging: Messaging): Tell {
       agent,
       flow,
     };
-    const telling = last.catch(() => undefined).then(() => tell(subject, JSON.stringify(body), messaging));
+    const telling = last.catch(() => undefined).then(() => tell(subject, JSON.stringify(body), messaging, traceparent));
     last = telling;
     return telling;
   };
 }
 
-async function tell(subject: string, text: string, messaging: Messaging): Promise<void> {
+async function tell(
+  subject: string,
+  text: string,
+  messaging: Messaging,
+  traceparent: string | undefined,
+): Promise<void> {
   let detail = '';
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const reply = await messaging.ask(subject, text, ANSWER_MS);
+    const reply = await messaging.ask(subject, text, ANSWER_MS, traceparent);
     if (reply.outcome === 'answered') {
       if (reply.body['accepted'] === true) return;
       detail = JSON.stringify(reply.body['detail']);

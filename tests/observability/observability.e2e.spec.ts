@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { serveAgent } from '@runcast/client/serve';
+import { waitFor } from '@runcast/test-harness';
+import { startRuncast, type RunningRuncast } from '../this-checkout.ts';
+import { receiveTraces, type ReceivedSpan, type TraceReceiver } from './trace-receiver.ts';
+
+jest.setTimeout(90_000);
+
+let collector: TraceReceiver;
+let runcast: RunningRuncast;
+let headers: Record<string, string>;
+
+beforeAll(async () => {
+  collector = await receiveTraces();
+  runcast = await startRuncast({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint });
+  headers = { authorization: `Bearer ${runcast.dev().apiKey}`, 'content-type': 'application/json' };
+});
+
+afterAll(async () => {
+  await runcast?.stop();
+  await collector?.close();
+});
+
+const PARENT_SPAN = '00f067aa0ba902b7';
+
+function spansOf(traceId: string): ReceivedSpan[] {
+  return collector.spans.filter((span) => span.traceId === traceId);
+}
+
+async function whenTraced(traceId: string, names: readonly string[]): Promise<ReceivedSpan[]> {
+  const found = (): string[] => spansOf(traceId).map(({ service, name }) => `${service}: ${name}`);
+  await waitFor(() => names.every((name) => found().includes(name)), {
+    timeoutMs: 20_000,
+    describe: () => `the spans ${names.join(', ')}; there were ${found().join(', ')}`,
+  });
+  return spansOf(traceId);
+}
+
+async function post(url: string, body: object, traceId: string, flags = '01'): Promise<Response> {
+  const traceparent = `00-${traceId}-${PARENT_SPAN}-${flags}`;
+  return fetch(url, { method: 'POST', body: JSON.stringify(body), headers: { ...headers, traceparent } });
+}
+
+/** Watches a run until the stream holds `text`, from before the event is sent. */
+async function watch(run: string): Promise<(text: string) => Promise<void>> {
+  const response = await fetch(`${runcast.dev().realtimeUrl}/v1/runs/${run}/stream`, { headers });
+  const reader = response.body!.getReader();
+  let seen = '';
+  return async (text) => {
+    while (!seen.includes(text)) {
+      const { value, done } = (await reader.read()) as { value?: Uint8Array; done: boolean };
+      if (done) throw new Error(`the stream ended after: ${seen}`);
+      seen += Buffer.from(value!).toString();
+    }
+  };
+}
+
+describe('A trace', () => {
+  it('goes from the request over the log into the tables and to the client', async () => {
+    const { ingestUrl } = runcast.dev();
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const started = { id: 'first', type: 'run.started', run: 'traced' };
+    await post(`${ingestUrl}/v1/events`, started, '11111111111111111111111111111111', '00');
+    const until = await watch('traced');
+    await until('run.started');
+    await post(
+      `${ingestUrl}/v1/events`,
+      [{ id: 'a', type: 'step.started', run: 'traced', data: { step: 'a' } }],
+      traceId,
+    );
+    await until('step.started');
+    const spans: ReceivedSpan[] = await whenTraced(traceId, [
+      'ingest-gateway: POST /v1/events',
+      'projector: project',
+      'realtime-gateway: deliver',
+    ]);
+    const [request] = spans.filter(({ service }) => service === 'ingest-gateway');
+    expect(request!.parentSpanId).toBe(PARENT_SPAN);
+    // Both go on from the request, not from each other: the log lies between them.
+    const others = spans.filter(({ service }) => service !== 'ingest-gateway');
+    expect(others.map(({ parentSpanId }) => parentSpanId)).toEqual(others.map(() => request!.spanId));
+    const batches = collector.spans.filter(({ name }) => name === 'project batch');
+    expect(batches.map(({ links }) => links)).toContainEqual([traceId]);
+    expect(batches.map((batch) => batch.traceId)).not.toContain(traceId);
+  });
+
+  it('that its caller did not want recorded is not', () => {
+    expect(spansOf('11111111111111111111111111111111')).toEqual([]);
+  });
+
+  it('goes with a command to the agent, and with what the agent tells back into the log', async () => {
+    const { natsUrl, realtimeUrl, tenant } = runcast.dev();
+    const traceId = '7af92f3577b34da6a3ce929d0e0e4731';
+    const taken: (string | undefined)[] = [];
+    const serving = await serveAgent(
+      'traced-agent',
+      async (command, { tell }) => {
+        taken.push(command.traceparent);
+        await tell({ type: 'run.started', data: {} });
+        await tell({ type: 'run.completed', data: { output: 'done' } });
+      },
+      { natsUrl, tenant },
+    );
+    try {
+      const url = `${realtimeUrl}/api/v2/agents/traced-agent/stream`;
+      await (await post(url, { message: 'hello' }, traceId)).text();
+      await whenTraced(traceId, [
+        'realtime-gateway: POST /api/v2/agents/:agentId/stream',
+        'ingest-gateway: take events over NATS',
+        'projector: project',
+      ]);
+      expect(taken).toHaveLength(1);
+      expect(taken[0]).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`));
+    } finally {
+      await serving.stop();
+    }
+  });
+});
