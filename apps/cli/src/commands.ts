@@ -1,4 +1,6 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
+import { backup } from './backup/backup.ts';
+import { restore } from './backup/restore.ts';
 import { createKey } from './create-key.ts';
 import { lag } from './lag/lag.ts';
 import { limitAgent } from './limit-agent.ts';
@@ -46,6 +48,19 @@ export function commands({ host, root, onExit }: Surroundings): Command[] {
         onExit(await rebuild({ shard, compareOnly: compare || dryRun, acceptLoss }, host)),
       ),
 
+    new Command('backup')
+      .description('copy the log of NATS_URL and the tables of DATABASE_URL into a folder while Runcast runs')
+      .argument('<folder>', 'an empty folder, or one that is not there yet')
+      .action(async (folder: string) => onExit(await backup(folder, host))),
+
+    new Command('restore')
+      .description('make log and tables from a backup, in a NATS without a log and an empty database')
+      .argument('<folder>', 'what runcast backup has written')
+      .option('--replicas <n>', 'copies of the log in the NATS cluster, 1 to 5', wholeNumber(1, 5), 1)
+      .action(async (folder: string, { replicas }: { replicas: number }) =>
+        onExit(await restore(folder, replicas, host)),
+      ),
+
     new Command('lag')
       .description('tell how far the tables are behind the log, shard by shard')
       .action(async () => onExit(await lag(host))),
@@ -65,4 +80,12 @@ interface RebuildOptions {
   readonly compare: boolean;
   readonly dryRun: boolean;
   readonly acceptLoss: boolean;
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+    if (number >= min && number <= max) return number;
+    throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
+  };
 }

@@ -17,7 +17,7 @@ const log = new SampleLog().link('r1', 's1').event('r1', 'run.started').unreadab
   content: 'tab \t, newline \n, backslash \\., quote " and \\N, 漢字',
 });
 beforeAll(async () => {
-  original = await databaseAt((await freshDatabase()).url);
+  original = databaseAt((await freshDatabase()).url);
   await migrate(original.url);
   await new ApiKeys(original.database).create({ tenant: 'acme', name: 'spec', scopes: ['read'] });
   await project(original.database, log);
