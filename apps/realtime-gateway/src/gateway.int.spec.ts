@@ -50,6 +50,7 @@ async function startGateway(settings: Record<string, string> = {}): Promise<void
     logger,
     readiness,
     lookupKey: (key) => KEYS[key],
+    onRevoked: () => undefined,
   });
   url = await gateway.app.listen({ host: '127.0.0.1', port: 0 });
 }

@@ -1,6 +1,6 @@
 import { AgentCommands, ReplayMarks, WorkflowQueue, type Messaging } from '@runcast/agent-commands';
 import type { EventLog } from '@runcast/event-log';
-import type { Database } from '@runcast/read-models';
+import { getRun, type Database } from '@runcast/read-models';
 import {
   AnswerMetrics,
   createHttpApp,
@@ -11,6 +11,8 @@ import {
   type Readiness,
   type RedactorOf,
 } from '@runcast/service-host';
+import { LiveCredentials } from './access/live-credentials.ts';
+import { TicketOffice } from './access/ticket-office.ts';
 import type { Config } from './config.ts';
 import { historyInTables } from './feeds/history.ts';
 import { explainError } from './problems.ts';
@@ -36,6 +38,8 @@ export interface GatewayParts {
   readonly database: Database;
   readonly lookupKey: LookupKey;
   readonly redactorOf: RedactorOf;
+  /** Tells of every key that was revoked, at least once and in time. */
+  readonly onRevoked: (listener: (keyId: string) => void) => void;
   readonly logger: Logger;
   readonly readiness: Readiness;
   readonly metrics?: Metrics;
@@ -51,9 +55,11 @@ const WAIT_FOR_POSITION_MS = 10_000;
 
 /** The gateway around a log, a connection and tables that somebody else opened and closes. */
 export async function createGateway(parts: GatewayParts): Promise<Gateway> {
-  const { config, log, messaging, database, redactorOf, metrics = new Metrics(), ...host } = parts;
+  const { config, log, messaging, database, redactorOf, onRevoked, metrics = new Metrics(), ...host } = parts;
   const feedMetrics = new FeedMetrics(metrics);
   const answers = new AnswerMetrics(metrics);
+  const credentials = new LiveCredentials();
+  onRevoked((keyId) => credentials.revoke(keyId));
   const feeds = new Feeds({
     log,
     shards: config.RUNCAST_SHARDS,
@@ -61,6 +67,8 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     tailCheckMs: config.RUNCAST_TAIL_CHECK_MS,
     historyOf: (shard) => historyInTables(database, shard),
     endingInTables: (tenant, run, upTo) => endingInTables(database, log.shardFor(tenant), { tenant, run, upTo }),
+    namesOfRun: (tenant, run) => getRun(database, { tenant, run }),
+    credentials,
     logger: host.logger,
     metrics: feedMetrics,
   });
@@ -77,8 +85,10 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     redactorOf,
     metrics: feedMetrics,
   });
+  const office = new TicketOffice(database);
   const module = RealtimeModule.with({
     feeds,
+    office,
     reads,
     pageKeys,
     runs,
@@ -91,13 +101,14 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     version: config.RUNCAST_VERSION,
     explain: explainError,
     answers,
+    redeemTicket: office.redeem,
     ...host,
   });
   const workflow = workflowSocket({ feeds, database, marks: await ReplayMarks.open(messaging) });
   const routes = socketRoutes(feeds, workflow);
   const sockets = new UpgradeRouter(
     routes,
-    host.lookupKey,
+    { lookupKey: host.lookupKey, redeemTicket: office.redeem },
     explainError,
     () => host.readiness.draining,
     (code) => answers.refused('websocket', code),

@@ -1,6 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
+import { TicketOffice } from './access/ticket-office.ts';
+import { TicketsController } from './access/tickets.controller.ts';
 import { serveConsole } from './console/console-files.ts';
 import { PageKeys } from './rest/page-keys.ts';
 import { Reads } from './rest/reads.ts';
@@ -25,6 +27,7 @@ import { LiveSessionController, LiveSessionLimit } from './vendors/zihin/live-se
 
 export interface RealtimeParts {
   readonly feeds: Feeds;
+  readonly office: TicketOffice;
   readonly reads: Reads;
   readonly pageKeys: PageKeys;
   readonly runs: AgentRuns;
@@ -50,6 +53,7 @@ export class RealtimeModule {
         RunsController,
         SessionsController,
         StreamsController,
+        TicketsController,
         AgUiController,
         AgentStreamController,
         CancelController,
@@ -62,6 +66,7 @@ export class RealtimeModule {
       ],
       providers: [
         { provide: Feeds, useValue: parts.feeds },
+        { provide: TicketOffice, useValue: parts.office },
         { provide: Reads, useValue: parts.reads },
         { provide: PageKeys, useValue: parts.pageKeys },
         { provide: AgentRuns, useValue: parts.runs },

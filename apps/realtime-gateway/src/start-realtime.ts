@@ -50,6 +50,7 @@ export async function startRealtime({
     database,
     lookupKey: lookupIn(keys),
     redactorOf: redactorIn(redactors),
+    onRevoked: (listener) => keys.onRevoked(listener),
     logger,
     readiness,
     metrics,

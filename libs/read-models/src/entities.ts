@@ -97,10 +97,13 @@ export const ENTITIES: readonly EntitySchema[] = [
       { name: 'tenant', type: 'text' },
       { name: 'name', type: 'text' },
       { name: 'scopes', type: 'text', array: true },
+      { name: 'agents', type: 'text', array: true, nullable: true },
+      { name: 'sessions', type: 'text', array: true, nullable: true },
       { name: 'prefix', type: 'text' },
       { name: 'hash', type: 'bytea' },
       { name: 'created_at', type: 'timestamp with time zone', default: () => 'now()' },
       { name: 'revoked_at', type: 'timestamp with time zone', nullable: true },
+      { name: 'last_used_at', type: 'timestamp with time zone', nullable: true },
       { name: 'changed_at', type: 'timestamp with time zone', default: () => 'now()' },
     ],
     ['id'],
@@ -108,6 +111,18 @@ export const ENTITIES: readonly EntitySchema[] = [
       indices: [unique('api_key_by_hash', 'hash'), index('api_key_by_change', 'changed_at')],
       checks: ['api_key_ids', 'api_key_hash'],
     },
+  ),
+  table(
+    'ticket',
+    [
+      { name: 'hash', type: 'bytea' },
+      { name: 'tenant', type: 'text' },
+      { name: 'key_id', type: 'text' },
+      { name: 'grants', type: 'jsonb' },
+      { name: 'expires_at', type: 'timestamp with time zone' },
+    ],
+    ['hash'],
+    { indices: [index('ticket_by_expiry', 'tenant', 'expires_at')], checks: ['ticket_hash'] },
   ),
 ];
 

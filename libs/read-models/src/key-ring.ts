@@ -31,6 +31,7 @@ export class KeyRing {
   #polling: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
+  readonly #onRevoked: ((keyId: string) => void)[] = [];
 
   private constructor(options: KeyRingOptions) {
     this.#onError = options.onError ?? (() => undefined);
@@ -65,6 +66,14 @@ export class KeyRing {
     return { tenant: found.tenant, keyId: found.keyId, scopes: found.scopes };
   }
 
+  /**
+   * Calls back for every key that was revoked, after {@link lookup} has forgotten it. More than once for the same key: what
+   * was under way when it was revoked is caught by a later call.
+   */
+  onRevoked(listener: (keyId: string) => void): void {
+    this.#onRevoked.push(listener);
+  }
+
   /** Asks for changes now instead of at the next poll. */
   async refresh(): Promise<void> {
     await this.#polling;
@@ -91,9 +100,14 @@ export class KeyRing {
     this.#ready = true;
   }
 
+  #revoke(name: string, id: string): void {
+    this.#byHash.delete(name);
+    for (const listener of this.#onRevoked) listener(id);
+  }
+
   #take({ id, tenant, scopes, hash, revoked, changed_at }: KeyRow): void {
     const name = hash.toString('base64');
-    if (revoked) this.#byHash.delete(name);
+    if (revoked) this.#revoke(name, id);
     else this.#byHash.set(name, { tenant, keyId: id, scopes, hash });
     if (changed_at > this.#seenUntil) this.#seenUntil = changed_at;
   }

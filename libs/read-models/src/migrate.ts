@@ -7,6 +7,7 @@ import { FirstTables1795251946230 } from './migrations/1795251946230-first-table
 import { RunActivity1795255800000 } from './migrations/1795255800000-run-activity.ts';
 import { EventPartitions1795262400000 } from './migrations/1795262400000-event-partitions.ts';
 import { Redaction1795264200000 } from './migrations/1795264200000-redaction.ts';
+import { Access1795267800000 } from './migrations/1795267800000-access.ts';
 
 /** Every migration, oldest first. */
 const MIGRATIONS = [
@@ -14,6 +15,7 @@ const MIGRATIONS = [
   RunActivity1795255800000,
   EventPartitions1795262400000,
   Redaction1795264200000,
+  Access1795267800000,
 ];
 
 /** Any number that nothing else in the database locks. */

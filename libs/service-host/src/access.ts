@@ -1,21 +1,24 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
-import { readCredential } from './credential.ts';
+import { readCredential, type Credential } from './credential.ts';
+import type { Principal, Scope } from './principal.ts';
 import { Problem } from './problem.ts';
 
-export const SCOPES = ['ingest', 'read', 'invoke', 'admin'] as const;
-/** What a key may do. No scope includes another. */
-export type Scope = (typeof SCOPES)[number];
+/**
+ * Finds whom a key or a token belongs to. Called for every request: it answers at once wherever it can, and throws a
+ * Problem when it cannot know.
+ */
+export type LookupKey = (key: string) => Principal | undefined | Promise<Principal | undefined>;
 
-/** Who is asking. The tenant of everything a request touches comes from here, never from the request itself. */
-export interface Principal {
-  readonly tenant: string;
-  readonly keyId: string;
-  readonly scopes: readonly string[];
+/** Takes a ticket, which nobody can take again, and says whom it lets in. */
+export type RedeemTicket = (ticket: string) => Promise<Principal | undefined>;
+
+/** How callers are recognised. */
+export interface Doorkeeper {
+  readonly lookupKey: LookupKey;
+  /** Left out where nothing can be watched. */
+  readonly redeemTicket?: RedeemTicket;
 }
-
-/** Finds whom a key belongs to. Called for every request, so it cannot wait; throws a Problem when it cannot know. */
-export type LookupKey = (key: string) => Principal | undefined;
 
 /** Keys that are kept in memory and read from somewhere else. */
 export interface KeySource {
@@ -51,8 +54,8 @@ declare module 'fastify' {
 }
 
 /**
- * Says which scope a controller's route requires. `keyInQuery` also takes the key from the query, for clients that cannot
- * send headers. `bodyLimitBytes` overrides the application's limit.
+ * Says which scope a controller's route requires. `keyInQuery` is for streams that a page opens, which cannot send headers:
+ * the credential may stand in the query, and may be a ticket. `bodyLimitBytes` overrides the application's limit.
  */
 export function Requires(scope: Scope, limits: RouteLimits = {}): MethodDecorator {
   return RouteConfig({ access: scope, ...limits });
@@ -69,16 +72,38 @@ export function principalOf(request: FastifyRequest): Principal {
   return request.principal;
 }
 
-/** @throws {Problem} `unauthenticated` for no or an unknown key, `forbidden` for a key without the scope. */
-export function authorise(credential: string | undefined, scope: Scope, lookupKey: LookupKey): Principal {
+/**
+ * Who shows this credential, with the scope. Rejects, or throws at once, with a {@link Problem}: `unauthenticated` for no
+ * credential or one that is not good now, `forbidden` for one without the scope.
+ */
+export function authorise(
+  credential: Credential | undefined,
+  scope: Scope,
+  doorkeeper: Doorkeeper,
+): Principal | Promise<Principal> {
   if (credential === undefined) {
     throw unauthenticated('Send the API key as "Authorization: Bearer <key>" or "x-api-key: <key>".', '');
   }
-  const principal = lookupKey(credential);
-  if (!principal) throw unauthenticated('The API key is unknown or was revoked.', ', error="invalid_token"');
-  if (principal.scopes.includes(scope)) return principal;
-  throw new Problem('forbidden', { detail: `The API key lacks the scope "${scope}".` });
+  const found = recognise(credential, doorkeeper);
+  const admit = (principal: Principal | undefined): Principal => withScope(credential, principal, scope);
+  // A key is found in memory: the path of every event must not pay for a promise that only others need.
+  return found instanceof Promise ? found.then(admit) : admit(found);
 }
+
+function recognise({ kind, text }: Credential, { lookupKey, redeemTicket }: Doorkeeper) {
+  return kind === 'key' ? lookupKey(text) : redeemTicket?.(text);
+}
+
+function withScope({ kind }: Credential, principal: Principal | undefined, scope: Scope): Principal {
+  if (!principal) throw unauthenticated(UNKNOWN[kind], ', error="invalid_token"');
+  if (principal.scopes.includes(scope)) return principal;
+  throw new Problem('forbidden', { detail: `The credential lacks the scope "${scope}".` });
+}
+
+const UNKNOWN = {
+  key: 'The API key or token is unknown, was revoked or has expired.',
+  ticket: 'The ticket is unknown, was used or has expired: ask POST /v1/tickets for another.',
+};
 
 function unauthenticated(detail: string, challenge: string): Problem {
   return new Problem('unauthenticated', {
@@ -92,15 +117,20 @@ function unauthenticated(detail: string, challenge: string): Problem {
  *
  * A route that declares neither a scope nor `open` stops the start-up: forgetting it must not mean "anybody".
  */
-export function guardRoutes(fastify: FastifyInstance, lookupKey: LookupKey): void {
+export function guardRoutes(fastify: FastifyInstance, doorkeeper: Doorkeeper): void {
   fastify.decorateRequest('principal', null);
   fastify.addHook('onRoute', applyRouteAccess);
   fastify.addHook('onRequest', (request, _reply, done) => {
     const { access, keyInQuery } = request.routeOptions.config;
     if (request.is404 || access === undefined || access === 'open') return done();
     const query = keyInQuery ? (request.query as Record<string, string>) : undefined;
-    request.principal = authorise(readCredential(request.headers, query), access, lookupKey);
-    done();
+    const found = authorise(readCredential(request.headers, query), access, doorkeeper);
+    const enter = (principal: Principal): void => {
+      request.principal = principal;
+      done();
+    };
+    if (found instanceof Promise) found.then(enter, done);
+    else enter(found);
   });
 }
 

@@ -1,18 +1,45 @@
 type Values = Readonly<Record<string, string | string[] | undefined>>;
 
-/** Longer than any key that was ever given out; what is longer is not worth hashing. */
-const MAX_CREDENTIAL_CHARS = 512;
+/** What a request shows of itself: an API key or a token, or a ticket that was made with one of them. */
+export interface Credential {
+  readonly kind: 'key' | 'ticket';
+  readonly text: string;
+}
+
+/** No key and no ticket comes near; a token of more than this would not fit among other headers. */
+const MAX_CREDENTIAL_CHARS = 8_192;
 
 const BEARER = /^Bearer +(\S+)$/i;
 
 /**
- * The API key of a request: `Authorization: Bearer`, else the header `x-api-key`, else (only where `query` is passed)
- * the query parameters `x-api-key` or `api_key`. A parameter that occurs twice counts as absent.
+ * The credential of a request: `Authorization: Bearer`, else the header `x-api-key`, else (only where `query` is passed)
+ * the query parameters `ticket`, `x-api-key` or `api_key`. A parameter that occurs twice counts as absent.
  */
-export function readCredential(headers: Values, query?: Values): string | undefined {
-  const candidates = [bearer(headers['authorization']), headers['x-api-key'], query?.['x-api-key'], query?.['api_key']];
-  const found = candidates.find((candidate) => candidate !== undefined && candidate !== '');
-  return typeof found === 'string' && found.length <= MAX_CREDENTIAL_CHARS ? found : undefined;
+export function readCredential(headers: Values, query?: Values): Credential | undefined {
+  return (
+    credential('key', bearer(headers['authorization'])) ??
+    credential('key', headers['x-api-key']) ??
+    credential('ticket', query?.['ticket']) ??
+    credential('key', query?.['x-api-key']) ??
+    credential('key', query?.['api_key'])
+  );
+}
+
+/** How a browser's WebSocket, which can set no header, shows a ticket without writing it into the address. */
+const TICKET_PROTOCOL = /^runcast\.ticket\.([A-Za-z0-9_-]+)$/;
+
+/** The WebSocket subprotocol that our answer confirms, and the ticket offered beside it. */
+export const SOCKET_PROTOCOL = 'runcast';
+
+/** The ticket among the subprotocols of an upgrade: `runcast, runcast.ticket.<ticket>`. */
+export function ticketInProtocols(header: string | undefined): Credential | undefined {
+  const offered = header?.split(',').map((protocol) => protocol.trim()) ?? [];
+  return credential('ticket', offered.map((protocol) => TICKET_PROTOCOL.exec(protocol)?.[1]).find(Boolean));
+}
+
+function credential(kind: Credential['kind'], text: string | string[] | undefined): Credential | undefined {
+  const usable = typeof text === 'string' && text !== '' && text.length <= MAX_CREDENTIAL_CHARS;
+  return usable ? { kind, text } : undefined;
 }
 
 function bearer(authorization: string | string[] | undefined): string | undefined {

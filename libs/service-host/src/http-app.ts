@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { guardRoutes, type LookupKey } from './access.ts';
+import { guardRoutes, type LookupKey, type RedeemTicket } from './access.ts';
 import { takeBodiesAsText } from './body-text.ts';
 import { answerClientError } from './client-error.ts';
 import { serveHealth } from './health-routes.ts';
@@ -26,6 +26,8 @@ export interface HttpAppOptions {
   readonly answers?: AnswerMetrics;
   /** Needed as soon as a route requires a scope. */
   readonly lookupKey?: LookupKey;
+  /** Needed where routes take tickets. */
+  readonly redeemTicket?: RedeemTicket;
   /** The app's own errors; see {@link ExplainError}. */
   readonly explain?: ExplainError;
   /** The largest body, unless a route says otherwise. Default 64 KiB. */
@@ -59,7 +61,7 @@ export async function createHttpApp(module: AppModule, options: HttpAppOptions):
   });
   if (isTracing()) traceRequests(fastify);
   guardEdge(fastify, options.readiness);
-  guardRoutes(fastify, options.lookupKey ?? refuseToLookup);
+  guardRoutes(fastify, { lookupKey: refuseToLookup, ...options });
   takeBodiesAsText(fastify);
   serveHealth(fastify, options);
   const nest = await NestFactory.create<NestFastifyApplication>(module, adapter, {

@@ -4,11 +4,10 @@ export {
   Open,
   principalOf,
   Requires,
-  SCOPES,
+  type Doorkeeper,
   type KeySource,
   type LookupKey,
-  type Principal,
-  type Scope,
+  type RedeemTicket,
 } from './access.ts';
 export {
   backendVariables,
@@ -23,11 +22,12 @@ export {
   type ServiceConfig,
 } from './config.ts';
 export { configTable } from './config-table.ts';
-export { readCredential } from './credential.ts';
+export { readCredential, SOCKET_PROTOCOL, ticketInProtocols, type Credential } from './credential.ts';
 export { drain, type DrainReport, type DrainStep } from './drain.ts';
 export { ConfigError, type BadVariable } from './errors.ts';
 export { Readiness, type CheckResult, type ReadinessCheck, type ReadinessReport } from './health.ts';
 export { createHttpApp, type HttpApp, type HttpAppOptions } from './http-app.ts';
+export { isWithin, requireWithin, type Names } from './limits.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
 export { LogMetrics } from './metrics/log-metrics.ts';
 export {
@@ -41,6 +41,7 @@ export {
 export { PostgresMetrics } from './metrics/postgres-metrics.ts';
 export { serveMetrics, type MetricsServer } from './metrics/serve-metrics.ts';
 export { addServiceMetrics, AnswerMetrics } from './metrics/service-metrics.ts';
+export { SCOPES, type Limits, type Principal, type Scope, type TicketBounds } from './principal.ts';
 export { PROBLEM_CODES, PROBLEMS, type ProblemCode } from './problem-codes.ts';
 export { sendProblem } from './problem-filter.ts';
 export { Problem, PROBLEM_CONTENT_TYPE, problemBody, type ProblemFacts } from './problem.ts';

@@ -7,6 +7,8 @@ import {
 } from '@runcast/run-events';
 import { Problem } from '@runcast/service-host';
 
+const CREDENTIALS = ['x-api-key', 'api_key'];
+
 /**
  * Reads query parameters and remembers everything that is wrong with them, so that one answer names all of it.
  * Unknown parameters are refused as well: a misspelt filter would otherwise quietly answer another question.
@@ -56,10 +58,10 @@ export class QueryReader {
   /** @throws {Problem} `invalid_request` with everything that was refused. Call after the last parameter is read. */
   finish(): void {
     // Keys in the query are read by the access check.
-    for (const name of ['x-api-key', 'api_key']) this.known.add(name);
+    for (const name of CREDENTIALS) this.known.add(name);
     for (const name of new Set(this.query.keys())) {
       if (!this.known.has(name))
-        this.refuse(name, `no such parameter; there are ${[...this.known].slice(0, -2).join(', ')}`);
+        this.refuse(name, `no such parameter; there are ${[...this.known].slice(0, -CREDENTIALS.length).join(', ')}`);
     }
     if (this.errors.length === 0) return;
     const [first] = this.errors;

@@ -8,6 +8,8 @@ export const CLOSE_CODES = {
   'slow-reader': { code: 4000, reason: 'the client did not read for too long', reconnect: true },
   unresponsive: { code: 4001, reason: 'no answer to pings', reconnect: true },
   fault: { code: 4002, reason: 'something went wrong on our side', reconnect: true },
+  revoked: { code: 4500, reason: 'the API key was revoked', reconnect: false },
+  expired: { code: 4501, reason: 'the credential has expired', reconnect: false },
 } as const satisfies Record<string, CloseCode>;
 
 export interface CloseCode {

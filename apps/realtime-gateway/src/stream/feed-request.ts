@@ -9,7 +9,7 @@ import {
   type DialectName,
   type FieldProblem,
 } from '@runcast/run-events';
-import { Problem } from '@runcast/service-host';
+import { Problem, type Principal } from '@runcast/service-host';
 import type { FeedKey } from '../feeds/topic-hub.ts';
 import type { EventFilter } from './event-filter.ts';
 import type { FeedRequest } from './serve-feed.ts';
@@ -27,10 +27,16 @@ const MAX_TYPES = 64;
  *
  * @throws {Problem} `invalid_request` naming every bad parameter
  */
-export function readFeedRequest(key: FeedKey, query: FeedQuery, lastEventId: string | undefined): FeedRequest {
+export function readFeedRequest(
+  viewer: Principal,
+  key: FeedKey,
+  query: FeedQuery,
+  lastEventId: string | undefined,
+): FeedRequest {
   const errors: FieldProblem[] = [];
   const request: FeedRequest = {
     key,
+    viewer,
     dialect: readDialect(query.get('dialect'), errors),
     filter: readFilter(query, errors),
     token: lastEventId || query.get('after') || query.get('last_event_id') || undefined,

@@ -1,8 +1,10 @@
 import type { Duplex } from 'node:stream';
 import type { EventLog } from '@runcast/event-log';
-import type { Logger } from '@runcast/service-host';
+import type { Logger, Principal } from '@runcast/service-host';
 import type { FastifyReply } from 'fastify';
 import type { WebSocket } from 'ws';
+import type { CredentialEnd, LiveCredentials } from '../access/live-credentials.ts';
+import { requireViewable, type NamesOfRun } from '../access/viewing.ts';
 import type { HistoryOf } from '../feeds/history.ts';
 import { TopicHub, type FeedKey } from '../feeds/topic-hub.ts';
 import type { CloseReason } from './close-codes.ts';
@@ -26,6 +28,8 @@ export interface FeedsOptions {
   readonly times: SseTimes;
   readonly tailCheckMs: number;
   readonly endingInTables: EndingInTables;
+  readonly namesOfRun: NamesOfRun;
+  readonly credentials: LiveCredentials;
   readonly historyOf: (shard: number) => HistoryOf;
   readonly logger: Logger;
   readonly metrics: FeedMetrics;
@@ -63,8 +67,22 @@ export class Feeds {
     return this.options.metrics;
   }
 
-  /** Opens a feed. Whoever opens one serves it, or releases its lease. */
-  open(request: FeedRequest): Promise<OpenFeed> {
+  get credentials(): LiveCredentials {
+    return this.options.credentials;
+  }
+
+  /** @throws {Problem} `forbidden` */
+  requireViewable(viewer: Principal, key: FeedKey): Promise<void> {
+    return requireViewable(viewer, key, this.options.namesOfRun);
+  }
+
+  /**
+   * Opens a feed. Whoever opens one serves it, or releases its lease.
+   *
+   * @throws {Problem} `forbidden` when the viewer may not watch it
+   */
+  async open(request: FeedRequest): Promise<OpenFeed> {
+    await this.requireViewable(request.viewer, request.key);
     const shard = this.options.log.shardFor(request.key.tenant);
     return openFeed(this.hubs[shard.number]!, shard, request, this.options.endingInTables);
   }
@@ -87,6 +105,12 @@ export class Feeds {
       leaveRetryMs = retryMs;
       stop.abort();
     });
+    // The response just ends: whoever comes back for more is told why by the 401.
+    let credentialEnd: CredentialEnd | undefined;
+    const credential = this.credentials.watch(request.viewer, (why) => {
+      credentialEnd = why;
+      stop.abort();
+    });
     reply.raw.on('close', () => stop.abort());
     // It may have left while the feed was opened.
     if (reply.raw.destroyed) stop.abort();
@@ -94,7 +118,11 @@ export class Feeds {
     await client.write(extras.first ?? '').catch(() => stop.abort());
     const outcome = await this.serve(feed, request, client, 'sse', signal);
     remove();
-    this.metrics.closed('sse', leaveRetryMs === undefined ? (CLOSE_AFTER[outcome] ?? 'client') : 'restart');
+    credential.stop();
+    this.metrics.closed(
+      'sse',
+      credentialEnd ?? (leaveRetryMs === undefined ? (CLOSE_AFTER[outcome] ?? 'client') : 'restart'),
+    );
     if (outcome === 'stalled' || outcome === 'fault') reply.raw.destroy();
     else client.end(leaveRetryMs);
   }
@@ -107,12 +135,17 @@ export class Feeds {
       client.close('restart');
       stop.abort();
     });
+    const credential = this.credentials.watch(request.viewer, (why) => {
+      client.close(why);
+      stop.abort();
+    });
     socket.on('close', () => {
       this.metrics.closed('websocket', client.closedAs);
       stop.abort();
     });
     const outcome = await this.serve(feed, request, client, 'websocket', stop.signal);
     remove();
+    credential.stop();
     const why = CLOSE_AFTER[outcome];
     if (why !== undefined) client.close(why);
   }

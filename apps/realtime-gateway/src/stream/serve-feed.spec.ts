@@ -12,7 +12,15 @@ import {
 } from './serve-feed.ts';
 
 const KEY = { kind: 'run', tenant: 't', run: 'r' } as const;
-const request = (token: string): FeedRequest => ({ key: KEY, dialect: 'runcast', filter: {}, token, follow: false });
+const viewer = { tenant: 't', keyId: 'k', scopes: ['read'] };
+const request = (token: string): FeedRequest => ({
+  key: KEY,
+  viewer,
+  dialect: 'runcast',
+  filter: {},
+  token,
+  follow: false,
+});
 
 function event(sequence: number, type: string, minute = sequence): RecordedEvent {
   const position = { shard: 0, epoch: 'e', sequence };

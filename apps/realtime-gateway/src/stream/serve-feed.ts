@@ -7,18 +7,22 @@ import {
   type DialectName,
   type RunEnding,
 } from '@runcast/run-events';
+import type { Principal } from '@runcast/service-host';
+import { isShown } from '../access/viewing.ts';
 import { follow } from '../feeds/follow.ts';
 import type { TopicHub, TopicLease } from '../feeds/topic-hub.ts';
 import type { FeedKey } from '../feeds/topic-hub.ts';
 import type { FeedEvent } from '../feeds/topic.ts';
 import type { EncodedEvent } from './encoded-event.ts';
 import type { ServedFeed } from './feed-metrics.ts';
-import { passes, type EventFilter } from './event-filter.ts';
+import type { EventFilter } from './event-filter.ts';
 import { writerFor, type FrameWriter } from './frame-writer.ts';
 import { startingPoint, type ResetReason, type StartingPoint } from './starting-point.ts';
 
 export interface FeedRequest {
   readonly key: FeedKey;
+  /** Who watches: what it may see of the feed, and until when. */
+  readonly viewer: Principal;
   readonly dialect: DialectName;
   readonly filter: EventFilter;
   /** The position that the client holds, as it sent it. */
@@ -119,13 +123,14 @@ export async function serveFeed(
   if (open.start.reset !== undefined) await client.control({ control: 'reset', reason: open.start.reset });
   const { key } = request;
   const writer = request.openWriter?.() ?? writerFor(request.dialect, key);
+  const shown = isShown(request.viewer, key, request.filter);
   const from = writer.fromTheStart ? 0 : open.start.after;
   let ending = from === 0 ? BEFORE_THE_START : IN_THE_MIDDLE;
   let last: FeedEvent | undefined;
   const ends = key.kind === 'run' && !request.follow;
   const wakeAfter = (): number | undefined => (ends && ending.end === undefined ? ASK_AGAIN_MS : undefined);
   for await (const batch of follow(topic, from, AbortSignal.any([signal, replaced]), wakeAfter)) {
-    await served.send(batch, () => sendBatch(client, writer, batch.events, open.start.after, request.filter));
+    await served.send(batch, () => sendBatch(client, writer, batch.events, open.start.after, shown));
     ending = batch.events.reduce(endingAfter, ending);
     last = batch.events.at(-1) ?? last;
     if (ending.end === 'over' && last && batch.caughtUp) request.onOver?.(last.position.sequence);
@@ -151,10 +156,10 @@ async function sendBatch(
   writer: FrameWriter,
   events: readonly FeedEvent[],
   after: number,
-  filter: EventFilter,
+  shown: (event: FeedEvent) => boolean,
 ): Promise<void> {
   const written = events
-    .filter((event) => passes(filter, event))
+    .filter(shown)
     .map((event) => ({ sequence: event.position.sequence, frames: writer.write(event) }))
     // What the client holds already was only read for the writer's sake.
     .filter(({ sequence }) => sequence > after);

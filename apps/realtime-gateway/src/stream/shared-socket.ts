@@ -1,4 +1,5 @@
 import type { FieldProblem } from '@runcast/run-events';
+import { Problem, type Principal } from '@runcast/service-host';
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { EncodedEvent } from './encoded-event.ts';
@@ -20,11 +21,11 @@ export class SharedSocket {
   constructor(
     private readonly feeds: Feeds,
     private readonly client: SocketClient,
-    private readonly tenant: string,
+    private readonly viewer: Principal,
   ) {}
 
   onMessage(data: RawData, isBinary: boolean): void {
-    const read = readCommand(isBinary ? '' : (data as Buffer).toString('utf8'), this.tenant);
+    const read = readCommand(isBinary ? '' : (data as Buffer).toString('utf8'), this.viewer);
     if (read.ok) this.obey(read.command);
     else this.say(read.subscription, { control: 'refused', errors: read.errors });
   }
@@ -64,6 +65,8 @@ export class SharedSocket {
     const outcome = await this.serve(name, request, stop.signal);
     this.subscriptions.delete(name);
     if (outcome === 'stalled') this.client.close('slow-reader');
+    else if (outcome === 'forbidden')
+      this.refuse(name, request.key.kind, `a ${request.key.kind} that the credential allows`);
     else if (outcome === 'fault') this.say(name, { control: 'failed' });
     else if (outcome === 'stopped') this.say(name, { control: 'unsubscribed' });
   }
@@ -72,7 +75,8 @@ export class SharedSocket {
     try {
       const feed = await this.feeds.open(request);
       return await this.feeds.serve(feed, request, new NamedFeed(this.client, name), 'websocket', signal);
-    } catch {
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'forbidden') return 'forbidden';
       // The log cannot be reached now. The client subscribes again, from its last position.
       return 'fault';
     }
@@ -89,13 +93,15 @@ export class SharedSocket {
 }
 
 /** Takes a WebSocket on which the client says what it wants to watch. */
-export function shareSocket(feeds: Feeds, tenant: string, socket: WebSocket, connection: Duplex): void {
+export function shareSocket(feeds: Feeds, viewer: Principal, socket: WebSocket, connection: Duplex): void {
   const client = new SocketClient(socket, connection, feeds.times);
-  const shared = new SharedSocket(feeds, client, tenant);
+  const shared = new SharedSocket(feeds, client, viewer);
   const remove = feeds.streams.add('websocket', () => client.close('restart'));
+  const credential = feeds.credentials.watch(viewer, (why) => client.close(why));
   socket.on('message', (data, isBinary) => shared.onMessage(data, isBinary));
   socket.on('close', () => {
     remove();
+    credential.stop();
     feeds.metrics.closed('websocket', client.closedAs);
     shared.stop();
   });

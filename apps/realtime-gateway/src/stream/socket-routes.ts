@@ -13,7 +13,7 @@ export function socketRoutes(feeds: Feeds, workflow: SocketRoute): SocketRoute[]
     {
       pattern: '/v1/stream',
       accept: ({ principal }) =>
-        Promise.resolve((socket, connection) => shareSocket(feeds, principal.tenant, socket, connection)),
+        Promise.resolve((socket, connection) => shareSocket(feeds, principal, socket, connection)),
     },
     route('/v1/runs/:run/stream', feeds, (upgrade) => ownRequest(upgrade, runKey(upgrade, upgrade.path['run']))),
     route('/v1/sessions/:session/stream', feeds, (upgrade) => ownRequest(upgrade, sessionKey(upgrade))),
@@ -39,7 +39,12 @@ function route(pattern: string, feeds: Feeds, read: (upgrade: UpgradeRequest) =>
 
 function ownRequest(upgrade: UpgradeRequest, key: FeedKey): FeedRequest {
   const lastEventId = upgrade.headers['last-event-id'];
-  return readFeedRequest(key, upgrade.query, typeof lastEventId === 'string' ? lastEventId : undefined);
+  return readFeedRequest(
+    upgrade.principal,
+    key,
+    upgrade.query,
+    typeof lastEventId === 'string' ? lastEventId : undefined,
+  );
 }
 
 /** A vendor's clients know nothing of ends and controls: the socket stays open over all runs of the session. */

@@ -26,7 +26,7 @@ export class StreamsController {
   }
 
   private async stream(key: FeedKey, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const feedRequest = readFeedRequest(key, queryOf(request), lastEventIdOf(request));
+    const feedRequest = readFeedRequest(principalOf(request), key, queryOf(request), lastEventIdOf(request));
     const feed = await this.feeds.open(feedRequest);
     if (feed.finished) {
       feed.lease.release();

@@ -2,7 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readCommand } from './subscription-commands.ts';
 
-const read = (frame: unknown) => readCommand(JSON.stringify(frame), 'acme');
+const read = (frame: unknown) => readCommand(JSON.stringify(frame), VIEWER);
+
+const VIEWER = { tenant: 'acme', keyId: 'k', scopes: ['read'] };
 
 describe('readCommand', () => {
   it('reads a subscription to a run with all that a query may say', () => {
@@ -25,6 +27,7 @@ describe('readCommand', () => {
           dialect: 'runcast',
           filter: { types: new Set(['x', 'y']), level: 'error' },
           token: '0.e.1',
+          viewer: VIEWER,
           follow: true,
         },
       },
@@ -48,11 +51,11 @@ describe('readCommand', () => {
     ['a bad level', '{"action":"subscribe","subscription":"a","run":"r","level":"loud"}', 'level'],
     ['an unknown dialect', '{"action":"subscribe","subscription":"a","run":"r","dialect":"klingon"}', 'dialect'],
   ])('names the field for %s', (_name, text, field) => {
-    expect(readCommand(text, 'acme')).toMatchObject({ ok: false, errors: [{ field }] });
+    expect(readCommand(text, VIEWER)).toMatchObject({ ok: false, errors: [{ field }] });
   });
 
   it('never throws', () => {
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => void readCommand(text, 'acme')));
+    fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => void readCommand(text, VIEWER)));
     fc.assert(
       fc.property(
         fc.record({

@@ -8,7 +8,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from '@runcast/run-events';
-import { Problem } from '@runcast/service-host';
+import { Problem, type Principal } from '@runcast/service-host';
 import type { FeedKey } from '../feeds/topic-hub.ts';
 import { readFeedRequest } from './feed-request.ts';
 import type { FeedRequest } from './serve-feed.ts';
@@ -30,7 +30,7 @@ const ACTIONS = ['subscribe', 'unsubscribe', 'ping'];
  * Reads one text frame: `{"action":"subscribe","subscription":"a","run":"r1"}` (or `"session"`), with `after`, `dialect`,
  * `types`, `level` and `follow` as in a stream's query; `{"action":"unsubscribe","subscription":"a"}`; `{"action":"ping"}`.
  */
-export function readCommand(text: string, tenant: string): ReadCommand {
+export function readCommand(text: string, viewer: Principal): ReadCommand {
   const parsed = parseJson(text);
   if (!parsed.ok || !isJsonObject(parsed.value)) return refuse('', 'a JSON object with an action');
   const { action, subscription } = parsed.value;
@@ -39,19 +39,17 @@ export function readCommand(text: string, tenant: string): ReadCommand {
     return refuse('action', `one of ${ACTIONS.join(', ')}`, action);
   if (!isId(subscription)) return refuse('subscription', ID_EXPECTED, subscription);
   if (action === 'unsubscribe') return { ok: true, command: { action, subscription } };
-  return readSubscribe(parsed.value, subscription, tenant);
+  return readSubscribe(parsed.value, subscription, viewer);
 }
 
-function readSubscribe(frame: JsonObject, subscription: string, tenant: string): ReadCommand {
-  const key = readKey(frame, tenant);
+function readSubscribe(frame: JsonObject, subscription: string, viewer: Principal): ReadCommand {
+  const key = readKey(frame, viewer.tenant);
   if (key === undefined) {
     return { ok: false, subscription, errors: [{ field: 'run', expected: 'either a run or a session, an id each' }] };
   }
   try {
-    return {
-      ok: true,
-      command: { action: 'subscribe', subscription, request: readFeedRequest(key, membersOf(frame), undefined) },
-    };
+    const request = readFeedRequest(viewer, key, membersOf(frame), undefined);
+    return { ok: true, command: { action: 'subscribe', subscription, request } };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return { ok: false, subscription, errors: error.facts.errors ?? [] };

@@ -7,9 +7,11 @@ import {
   PROBLEM_CONTENT_TYPE,
   problemBody,
   readCredential,
+  SOCKET_PROTOCOL,
+  ticketInProtocols,
   toProblem,
   type ExplainError,
-  type LookupKey,
+  type Doorkeeper,
   type Principal,
   type ProblemCode,
 } from '@runcast/service-host';
@@ -48,11 +50,13 @@ export class UpgradeRouter {
     noServer: true,
     perMessageDeflate: false,
     maxPayload: MAX_PAYLOAD_BYTES,
+    // A ticket among the offered protocols must not be said back: only ours is.
+    handleProtocols: (offered) => (offered.has(SOCKET_PROTOCOL) ? SOCKET_PROTOCOL : false),
   });
 
   constructor(
     private readonly routes: readonly SocketRoute[],
-    private readonly lookupKey: LookupKey,
+    private readonly doorkeeper: Doorkeeper,
     private readonly explain: ExplainError,
     private readonly draining: () => boolean,
     private readonly onRefused: (code: ProblemCode) => void = () => undefined,
@@ -75,9 +79,9 @@ export class UpgradeRouter {
       throw new Problem('unavailable', { detail: 'This server is shutting down.', retryAfterSeconds: 1 });
     const url = parseUrl(request.url);
     const { route, path } = this.find(url.pathname);
-    const query = Object.fromEntries(url.searchParams);
-    const principal = authorise(readCredential(request.headers, query), 'read', this.lookupKey);
     const { headers } = request;
+    const credential = readCredential(headers, singleValues(url.searchParams)) ?? ticketOf(headers);
+    const principal = await authorise(credential, 'read', this.doorkeeper);
     const address = request.socket.remoteAddress ?? '';
     const onSocket = await route.accept({ principal, path, query: url.searchParams, headers, address });
     if (connection.destroyed) return;
@@ -99,6 +103,17 @@ function parseUrl(url: string | undefined): URL {
     throw new Problem('invalid_request', { detail: 'The address cannot be read.' });
   }
   return new URL(url, base);
+}
+
+/** As Fastify reads a query: a parameter that is given twice is no text. */
+function singleValues(query: URLSearchParams): Record<string, string | undefined> {
+  return Object.fromEntries(
+    [...query].map(([name, value]) => [name, query.getAll(name).length === 1 ? value : undefined]),
+  );
+}
+
+function ticketOf(headers: IncomingMessage['headers']) {
+  return ticketInProtocols(headers['sec-websocket-protocol']);
 }
 
 function refuse(connection: Duplex, problem: Problem): void {

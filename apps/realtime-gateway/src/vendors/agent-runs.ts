@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AgentCommand, AgentCommands, SendOutcome, WorkflowQueue } from '@runcast/agent-commands';
 import { getRun, type Database } from '@runcast/read-models';
 import { isOver, type JsonObject, type Position, type RunState } from '@runcast/run-events';
-import { currentTraceparent, Problem, type RedactorOf } from '@runcast/service-host';
+import { currentTraceparent, Problem, requireWithin, type Principal, type RedactorOf } from '@runcast/service-host';
 import type { FeedMetrics } from '../stream/feed-metrics.ts';
 import type { Feeds } from '../stream/feeds.ts';
 import type { FeedRequest, OpenFeed } from '../stream/serve-feed.ts';
@@ -12,7 +12,7 @@ import type { Recorder } from './recorder.ts';
 export type RunRequest = Omit<AgentCommand, 'id' | 'run'> & { readonly run?: string };
 
 /** How the events of the run that is about to begin are wanted. */
-export type AnswerRequest = Pick<FeedRequest, 'dialect' | 'openWriter' | 'token'>;
+export type AnswerRequest = Pick<FeedRequest, 'dialect' | 'openWriter' | 'token' | 'viewer'>;
 
 /** A run that somebody has taken, and its feed. */
 export interface Accepted {
@@ -43,6 +43,7 @@ export class AgentRuns {
    * releases its lease. It is opened first: while the log cannot be read, nothing is started that nobody could watch.
    */
   async start({ run = randomUUID(), ...asked }: RunRequest, answer: AnswerRequest): Promise<Started> {
+    requireWithin(answer.viewer, asked);
     const key = { kind: 'run', tenant: asked.tenant, run } as const;
     const request: FeedRequest = { key, filter: {}, follow: false, ...answer };
     const feed = await this.parts.feeds.open(request);
@@ -59,7 +60,8 @@ export class AgentRuns {
   }
 
   /** Stores the command for a workflow; resolves to where its request stands in the run. */
-  async enqueue(asked: RunRequest & { readonly run: string }): Promise<Position> {
+  async enqueue(asked: RunRequest & { readonly run: string }, caller: Principal): Promise<Position> {
+    requireWithin(caller, asked);
     const id = randomUUID();
     const { tenant, run, flow } = asked;
     const hints = { run, ...(flow !== undefined && { flow }) };
@@ -78,8 +80,10 @@ export class AgentRuns {
   }
 
   /** The truth first, then the worker: it may be gone, and must not be waited for. Resolves to the state before. */
-  async cancel(tenant: string, run: string, reason: string): Promise<RunState | undefined> {
+  async cancel(caller: Principal, run: string, reason: string): Promise<RunState | undefined> {
+    const { tenant } = caller;
     const state = await getRun(this.parts.database, { tenant, run });
+    if (state !== undefined) requireWithin(caller, state);
     if (state === undefined || isOver(state.status)) return state;
     const body: JsonObject = { type: 'run.cancelled', data: { reason } };
     // Cancelled twice, an attempt is cancelled once.

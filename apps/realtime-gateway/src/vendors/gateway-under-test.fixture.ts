@@ -1,8 +1,8 @@
 import { Messaging } from '@runcast/agent-commands';
 import { EventLog } from '@runcast/event-log';
-import { claimProjection, migrate, openDatabase, type Database } from '@runcast/read-models';
+import { ApiKeys, claimProjection, KeyRing, migrate, openDatabase, type Database } from '@runcast/read-models';
 import type { JsonObject, RunEvent } from '@runcast/run-events';
-import { createLogger, Metrics, Readiness, type Principal } from '@runcast/service-host';
+import { createLogger, lookupIn, Metrics, Readiness, type Principal } from '@runcast/service-host';
 import { freshDatabase, freshNamespace, testBackends, waitFor } from '@runcast/test-harness';
 import { schema } from '../config.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
@@ -26,6 +26,7 @@ export interface Answer {
 /** Realtime gateways over one log and one set of tables, with a projector between the two. */
 export class GatewayUnderTest {
   private readonly gateways: Gateway[] = [];
+  private readonly rings: KeyRing[] = [];
   /** Of each gateway, in order. */
   readonly metrics: Metrics[] = [];
   readonly urls: string[] = [];
@@ -62,6 +63,7 @@ export class GatewayUnderTest {
       await app.close();
       feeds.close();
     }
+    for (const ring of this.rings) await ring.stop();
     await this.stopProjecting();
     await this.messaging.close();
     await this.log.close();
@@ -83,6 +85,18 @@ export class GatewayUnderTest {
       ...more,
       headers: { 'x-api-key': key, ...(body !== undefined && { 'content-type': 'application/json' }), ...more.headers },
     });
+  }
+
+  /** A key in the tables, known to every gateway. */
+  async createKey(request: { tenant?: string; scopes?: string[] } = {}) {
+    const created = await new ApiKeys(this.database).create({
+      tenant: 'acme',
+      name: 'spec',
+      scopes: ['read'],
+      ...request,
+    });
+    for (const ring of this.rings) await ring.refresh();
+    return created;
   }
 
   /** Appends an event of the run in our own form; resolves when the tables hold it. */
@@ -115,15 +129,23 @@ export class GatewayUnderTest {
     });
     const { log, messaging, database } = this;
     const logger = createLogger({ service: 'spec', level: 'fatal' });
-    const host = {
-      logger,
-      readiness: new Readiness(),
-      lookupKey: (key: string) => KEYS[key],
-      redactorOf: () => STANDARD,
-    };
+    // As a replica has one: each with keys of its own memory.
+    const ring = await KeyRing.start({ databaseUrl: this.databaseUrl });
+    this.rings.push(ring);
     const metrics = new Metrics();
     this.metrics.push(metrics);
-    const gateway = await createGateway({ config, log, messaging, database, metrics, ...host });
+    const gateway = await createGateway({
+      config,
+      log,
+      messaging,
+      database,
+      logger,
+      metrics,
+      readiness: new Readiness(),
+      lookupKey: (key) => KEYS[key] ?? lookupIn(ring)(key),
+      onRevoked: (listener) => ring.onRevoked(listener),
+      redactorOf: () => STANDARD,
+    });
     this.gateways.push(gateway);
     this.urls.push(await gateway.app.listen({ host: '127.0.0.1', port: 0 }));
   }

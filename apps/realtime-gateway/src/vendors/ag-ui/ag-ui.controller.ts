@@ -1,5 +1,5 @@
 import { Controller, Post, Req, Res } from '@nestjs/common';
-import { principalOf, Requires } from '@runcast/service-host';
+import { principalOf, Requires, type Principal } from '@runcast/service-host';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { requireId } from '../../stream/feed-request.ts';
@@ -29,25 +29,27 @@ export class AgUiController {
   @Post(':agent/ag-ui')
   @Requires('invoke', { bodyLimitBytes: MAX_BODY_BYTES })
   async run(@Req() request: FastifyRequest<{ Params: { agent: string } }>, @Res() reply: FastifyReply): Promise<void> {
-    const { tenant } = principalOf(request);
+    const viewer = principalOf(request);
+    const { tenant } = viewer;
     const agent = requireId('agent id', request.params.agent);
     const { value, all } = readBody(request, body);
     const { threadId: session, runId: run, messages } = value;
     const token = lastEventIdOf(request) ?? queryOf(request).get('after') ?? undefined;
-    const known = await this.openIfKnown({ tenant, run }, token);
+    const known = await this.openIfKnown(viewer, run, token);
     if (known) return this.feeds.serveSse(known.feed, known.request, reply);
     const asked = { tenant, agent, session, run, dialect: 'ag-ui', message: lastSaid(messages), input: all } as const;
-    const started = await this.runs.start(asked, { dialect: 'ag-ui', token });
+    const started = await this.runs.start(asked, { dialect: 'ag-ui', token, viewer });
     if (started.outcome !== 'accepted') throw notStarted(started.outcome);
     await this.feeds.serveSse(started.feed, started.request, reply);
   }
 
   private async openIfKnown(
-    { tenant, run }: { tenant: string; run: string },
+    viewer: Principal,
+    run: string,
     token: string | undefined,
   ): Promise<{ feed: OpenFeed; request: FeedRequest } | undefined> {
-    const key = { kind: 'run', tenant, run } as const;
-    const request: FeedRequest = { key, dialect: 'ag-ui', filter: {}, follow: false, token };
+    const key = { kind: 'run', tenant: viewer.tenant, run } as const;
+    const request: FeedRequest = { key, viewer, dialect: 'ag-ui', filter: {}, follow: false, token };
     const feed = await this.feeds.open(request);
     if (feed.lease.topic.tail > 0) return { feed, request };
     feed.lease.release();

@@ -63,13 +63,14 @@ export class InferenceController {
   }
 
   private async start(request: FastifyRequest) {
-    const { tenant } = principalOf(request);
+    const viewer = principalOf(request);
+    const { tenant } = viewer;
     const { value, all } = readBody(request, body);
     const { agent_id: agent, message } = value;
     const session = value.session_id ?? newSession(agent);
     const started = await this.runs.start(
       { tenant, agent, session, dialect: 'lyzr-agent', message, input: all },
-      { dialect: 'lyzr-agent', openWriter: () => answerWriter(inferenceFrames), token: undefined },
+      { dialect: 'lyzr-agent', openWriter: () => answerWriter(inferenceFrames), token: undefined, viewer },
     );
     if (started.outcome === 'no-agent') throw new Problem('not_found', { detail: 'Agent not found' });
     if (started.outcome !== 'accepted') throw notStarted(started.outcome);

@@ -27,11 +27,12 @@ export function workflowSocket({ feeds, marks, database }: WorkflowSocketParts):
   return {
     pattern: '/ws/:flow/:run',
     accept: async (upgrade) => {
+      const { tenant } = upgrade.principal;
       const run = runOf(upgrade);
       const who = whoIs(upgrade, run);
       let overAt: number | undefined;
       const request: FeedRequest = {
-        ...readFeedRequest({ kind: 'run', tenant: upgrade.principal.tenant, run }, upgrade.query, lastEventId(upgrade)),
+        ...readFeedRequest(upgrade.principal, { kind: 'run', tenant, run }, upgrade.query, lastEventId(upgrade)),
         dialect: 'lyzr-workflow',
         // The client is who closes: told by us that it is over, it would come back.
         follow: true,

@@ -38,13 +38,14 @@ export class WorkflowsController {
   @HttpCode(200)
   @Requires('invoke', { bodyLimitBytes: MAX_BODY_BYTES })
   async run(@Req() request: FastifyRequest) {
-    const { tenant } = principalOf(request);
+    const caller = principalOf(request);
+    const { tenant } = caller;
     const { value, all } = readBody(request, body);
     const { flow_name, run_name } = 'flow_data' in value ? (value.flow_data as z.output<typeof flow>) : value;
     const runName = run_name ?? randomUUID();
     const run = requireId('flow_name and run_name together', workflowRunId({ flow: flow_name, runName }));
     const asked = { tenant, agent: flow_name, flow: flow_name, run, dialect: 'lyzr-workflow', message: '' } as const;
-    const { sequence } = await this.runs.enqueue({ ...asked, input: all });
+    const { sequence } = await this.runs.enqueue({ ...asked, input: all }, caller);
     const task_id = this.taskIds.seal(tenant, { run, requestedAt: sequence });
     return { status: 'processing', task_id, flow_name, run_name: runName };
   }

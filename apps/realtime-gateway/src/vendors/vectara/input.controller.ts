@@ -55,7 +55,8 @@ export class VectaraInputController {
   }
 
   private async start(request: SessionRequest, { value, all }: Body<z.output<typeof body>>): Promise<Accepted> {
-    const { tenant } = principalOf(request);
+    const viewer = principalOf(request);
+    const { tenant } = viewer;
     const { agentKey: agent, sessionKey: session } = sessionKeyOf(request);
     if (!isId(agent)) throw agentNotFound();
     if (!isId(session) || (await readMarks(this.reads.database, { tenant, session })).sessionDeleted) {
@@ -65,7 +66,7 @@ export class VectaraInputController {
     const said = value.messages.flatMap(({ content }) => content ?? []).join('\n');
     const started = await this.runs.start(
       { tenant, agent, session, run, dialect: 'vectara', message: said, input: all },
-      { dialect: 'vectara', openWriter: () => answerWriter(streamFrames, ASKED), token: undefined },
+      { dialect: 'vectara', openWriter: () => answerWriter(streamFrames, ASKED), token: undefined, viewer },
     );
     if (started.outcome === 'no-agent') throw agentNotFound();
     if (started.outcome !== 'accepted') throw notStarted(started.outcome);

@@ -39,7 +39,8 @@ export class AgentStreamController {
     @Req() request: FastifyRequest<{ Params: { agentId: string } }>,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { tenant } = principalOf(request);
+    const viewer = principalOf(request);
+    const { tenant } = viewer;
     const agent = request.params.agentId;
     const { value, all } = readBody(request, body);
     if (!isId(agent)) return agentNotFound(request, reply);
@@ -47,7 +48,7 @@ export class AgentStreamController {
     const asked = { tenant, agent, dialect: 'zihin', message: value.message, input: all } as const;
     const started = await this.runs.start(
       { ...asked, ...(session !== undefined && { session }) },
-      { dialect: 'zihin', openWriter: () => answerWriter(answerFrames), token: undefined },
+      { dialect: 'zihin', openWriter: () => answerWriter(answerFrames), token: undefined, viewer },
     );
     if (started.outcome === 'no-agent') return agentNotFound(request, reply);
     if (started.outcome !== 'accepted') throw notStarted(started.outcome);

@@ -1,7 +1,7 @@
 import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { getSession } from '@runcast/read-models';
 import { isOver } from '@runcast/run-events';
-import { principalOf, Problem, Requires } from '@runcast/service-host';
+import { principalOf, Problem, Requires, type Principal } from '@runcast/service-host';
 import type { FastifyRequest } from 'fastify';
 import { Reads } from '../../rest/reads.ts';
 import { requireId } from '../../stream/feed-request.ts';
@@ -21,24 +21,24 @@ export class CancelController {
   @HttpCode(200)
   @Requires('invoke')
   async cancel(@Req() request: FastifyRequest<{ Params: { id: string } }>) {
-    const { tenant } = principalOf(request);
+    const caller = principalOf(request);
     const id = requireId('id', request.params.id);
-    const cancelled = (await this.cancelRun(tenant, id)) ?? (await this.cancelSession(tenant, id));
+    const cancelled = (await this.cancelRun(caller, id)) ?? (await this.cancelSession(caller, id));
     if (cancelled === undefined) throw new Problem('not_found', { detail: 'There is no such execution or session.' });
     return { status: 'success', id, cancelled };
   }
 
   /** The ids of what was cancelled: none when it was over already. */
-  private async cancelRun(tenant: string, run: string): Promise<string[] | undefined> {
-    const before = await this.runs.cancel(tenant, run, REASON);
+  private async cancelRun(caller: Principal, run: string): Promise<string[] | undefined> {
+    const before = await this.runs.cancel(caller, run, REASON);
     return before && (isOver(before.status) ? [] : [run]);
   }
 
-  private async cancelSession(tenant: string, session: string): Promise<string[] | undefined> {
-    const found = await getSession(this.reads.database, { tenant, session });
+  private async cancelSession(caller: Principal, session: string): Promise<string[] | undefined> {
+    const found = await getSession(this.reads.database, { tenant: caller.tenant, session });
     if (found === undefined) return undefined;
     const underWay = found.runs.filter(({ status }) => !isOver(status)).map(({ run }) => run);
-    for (const run of underWay) await this.runs.cancel(tenant, run, REASON);
+    for (const run of underWay) await this.runs.cancel(caller, run, REASON);
     return underWay;
   }
 }

@@ -34,11 +34,13 @@ export class LiveSessionController {
     @Req() request: FastifyRequest<{ Params: { executionId: string } }>,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { tenant } = principalOf(request);
+    const viewer = principalOf(request);
+    const { tenant } = viewer;
     const run = requireId('execution id', request.params.executionId);
     const query = queryOf(request);
     const feedRequest: FeedRequest = {
       key: { kind: 'run', tenant, run },
+      viewer,
       dialect: 'zihin',
       filter: {},
       token: lastEventIdOf(request) ?? query.get('last_event_id') ?? undefined,

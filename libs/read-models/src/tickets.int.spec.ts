@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { freshDatabase, waitFor } from '@runcast/test-harness';
+import { openDatabase, type Database } from './database.ts';
+import { migrate } from './migrate.ts';
+import { MAX_TICKETS, Tickets } from './tickets.ts';
+
+let database: Database;
+let replica: Database;
+beforeAll(async () => {
+  const { url } = await freshDatabase();
+  await migrate(url);
+  database = openDatabase({ databaseUrl: url, applicationName: 'spec' });
+  replica = openDatabase({ databaseUrl: url, applicationName: 'spec, another replica' });
+});
+afterAll(async () => {
+  await database.end();
+  await replica.end();
+});
+
+const FACTS = { tenant: 'acme', keyId: 'k1', grants: { runs: ['r1'] } };
+
+async function issue(tickets: Tickets<object>, tenant = 'acme'): Promise<string> {
+  const issued = await tickets.issue({ ...FACTS, tenant });
+  if (issued.outcome !== 'issued') throw new Error(issued.outcome);
+  return issued.ticket;
+}
+
+describe('A ticket', () => {
+  it('is taken once, by one of the replicas that are shown it in the same moment', async () => {
+    const here = new Tickets(database);
+    const there = new Tickets(replica);
+    for (let round = 0; round < 20; round += 1) {
+      const ticket = await issue(here);
+      const taken = await Promise.all([here, there, here, there].map((tickets) => tickets.redeem(ticket)));
+      expect(taken.filter((found) => found !== undefined)).toEqual([FACTS]);
+      expect(await there.redeem(ticket)).toBeUndefined();
+    }
+  });
+
+  it('is good for its time only, and stored as a hash', async () => {
+    const ticket = await issue(new Tickets(database, 1));
+    const { rows } = await database.query<object>('SELECT * FROM ticket');
+    expect(JSON.stringify(rows)).not.toContain(ticket.slice(4));
+    const expired = async () => {
+      const { rowCount } = await database.query('SELECT 1 FROM ticket WHERE expires_at < now()');
+      return rowCount === 1;
+    };
+    await waitFor(expired, { describe: 'the ticket to expire' });
+    expect(await new Tickets(database).redeem(ticket)).toBeUndefined();
+  });
+
+  it.each(['', 'rct_', `rct_${'A'.repeat(43)}`, `rck_${'A'.repeat(43)}`])('is not %j', async (text) => {
+    expect(await new Tickets(database).redeem(text)).toBeUndefined();
+  });
+
+  it('that nobody used goes away when others are made', async () => {
+    await issue(new Tickets(database, 0), 'sweeper');
+    await issue(new Tickets(database), 'sweeper');
+    const { rowCount } = await database.query(`SELECT 1 FROM ticket WHERE tenant = 'sweeper'`);
+    expect(rowCount).toBe(1);
+  });
+
+  it('is refused to a tenant that holds too many, and given to others', async () => {
+    await database.query(
+      `INSERT INTO ticket SELECT sha256(n::text::bytea), 'greedy', 'k', '{}', now() + interval '1 minute'
+       FROM generate_series(1, $1) AS n`,
+      [MAX_TICKETS],
+    );
+    const tickets = new Tickets(database);
+    expect(await tickets.issue({ ...FACTS, tenant: 'greedy' })).toEqual({ outcome: 'too-many' });
+    expect(await tickets.issue({ ...FACTS, tenant: 'modest' })).toMatchObject({ outcome: 'issued' });
+  });
+});
