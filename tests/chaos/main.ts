@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { readOptions, USAGE, type Mode, type Options } from './options.ts';
 import { isGreen, outcomeOf, tableOf, writeOutcome } from './results.ts';
 import { fullStorm, shortStorm } from './scenarios/fault-storm.ts';
+import { leaderKills } from './scenarios/leader-kills.ts';
 import { oneAfterTheOther } from './scenarios/one-after-the-other.ts';
 import { projectorKills } from './scenarios/projector-kills.ts';
 import { recreatedStream } from './scenarios/recreated-stream.ts';
@@ -19,6 +20,7 @@ const SCENARIOS: Readonly<Record<Mode, Scenario>> = {
   short: oneAfterTheOther(shortStorm, SYNCED),
   full: oneAfterTheOther(fullStorm, SYNCED, { name: 'new-stream', scenario: recreatedStream }),
   clients: restlessClients,
+  'leader-kills': leaderKills,
   'projector-kills': projectorKills,
   'slow-readers': slowReaders,
   rolling: rollingRestarts,

@@ -1,5 +1,13 @@
 export type Mode =
-  'short' | 'full' | 'clients' | 'projector-kills' | 'slow-readers' | 'rolling' | 'fsync' | 'recreated-stream';
+  | 'short'
+  | 'full'
+  | 'clients'
+  | 'leader-kills'
+  | 'projector-kills'
+  | 'slow-readers'
+  | 'rolling'
+  | 'fsync'
+  | 'recreated-stream';
 
 export interface Options {
   readonly mode: Mode;
@@ -14,6 +22,7 @@ export const USAGE = `npm run chaos -- [mode] [--seed N] [--keep]
   (none)               >= 300,000 acknowledged events over >= 50 faults
   --short              >= 20,000 over >= 8, under 90 seconds; runs inside npm test
   --clients            500 clients that are cut at random, a gateway and the NATS leader killed
+  --leader-kills       10 kills of the NATS leader, and how much of each gap is the election
   --projector-kills    >= 100 kills, frozen projectors that wake, two fighting for the shard
   --slow-readers       100 clients that never read beside 400 that do
   --rolling            20 rolling restarts of everything under load
@@ -24,6 +33,7 @@ export const USAGE = `npm run chaos -- [mode] [--seed N] [--keep]
 const MODES: readonly Mode[] = [
   'short',
   'clients',
+  'leader-kills',
   'projector-kills',
   'slow-readers',
   'rolling',

@@ -78,6 +78,32 @@ describe('append', () => {
     expect([await idsOfRun(log, 'r'), await idsOfRun(log, 'new')]).toEqual([['a', 'b', 'stale'], ['first']]);
   });
 
+  it('gives back events that are larger than a page, and many small ones, all of them in order', async () => {
+    const log = await openLog(freshNamespace());
+    const sizes = [
+      ...Array.from({ length: 20 }, () => 40_000),
+      900_000,
+      10,
+      900_000,
+      ...Array.from({ length: 600 }, () => 10),
+    ];
+    const events = sizes.map((size, index) =>
+      event('r', `e${index}`, { raw: JSON.stringify({ filling: 'x'.repeat(size) }) }),
+    );
+    for (let from = 0; from < events.length; from += 50) await log.append(events.slice(from, from + 50));
+    const shard = log.shard(0);
+    const got: LogEntry[] = [];
+    let pages = 0;
+    for (let after = 0, complete = false; !complete; after = got.length, pages += 1) {
+      const page = await shard.readSubject(shard.runSubject('acme', 'r'), after, 500);
+      got.push(...page.entries);
+      complete = page.complete;
+    }
+    expect(idsOf(got)).toEqual(events.map(({ id }) => id));
+    expect(pages).toBeGreaterThan(4);
+    expect(pages).toBeLessThan(20);
+  });
+
   it('answers with positions that rise in the order of the events', async () => {
     const log = await openLog(freshNamespace());
     const results = await log.append([event('r', 'a'), event('r', 'b'), event('r', 'c')]);

@@ -104,7 +104,10 @@ export class EventLog {
 
   private async followConnection(): Promise<void> {
     for await (const status of this.connection.status()) {
-      if (status.type === 'disconnect') this.connected = false;
+      if (status.type === 'disconnect') {
+        this.connected = false;
+        for (const shard of this.shards) shard.onDisconnect();
+      }
       if (status.type === 'reconnect') {
         this.connected = true;
         this.reconnected += 1;

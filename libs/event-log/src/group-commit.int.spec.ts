@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
-import { freshNamespace, startTcpProxy, testBackends, type TcpProxy } from '@runcast/test-harness';
+import { freshNamespace, startTcpProxy, testBackends, waitFor, type TcpProxy } from '@runcast/test-harness';
 import { LogOverloadedError, LogUnavailableError } from './errors.ts';
 import { DEFAULT_LIMITS, GroupCommit, type GroupCommitLimits } from './group-commit.ts';
 import { Publisher, type Outgoing } from './publisher.ts';
@@ -43,6 +43,9 @@ async function stored(): Promise<string[]> {
   return messages.map((one) => one!.string());
 }
 
+const nextTurn = <T>(value: T): Promise<T> =>
+  new Promise((resolve) => setImmediate(() => setImmediate(resolve, value)));
+
 describe('a group commit', () => {
   it('refuses at once what goes beyond its bound, stores the rest, and then takes more', async () => {
     proxy.pause();
@@ -55,6 +58,22 @@ describe('a group commit', () => {
     await commit.append([message('r', 'e')]);
     expect(await stored()).toEqual(['a', 'b', 'c', 'e']);
     expect(commit.pending).toBe(0);
+  });
+
+  it('repeats at once what was under way when the connection was lost, and sends nothing until it is back', async () => {
+    const publisher = new Publisher(connection, 600_000); // nobody waits so long for an answer
+    const commit = new GroupCommit(publisher);
+    proxy.pause();
+    const taken = Promise.all(['a', 'b'].map((id) => commit.append([message('r', id)])));
+    await waitFor(() => commit.pending === 2, { describe: 'both are under way' });
+    await expect(Promise.race([taken, nextTurn('waiting')])).resolves.toBe('waiting');
+    publisher.interrupt();
+    proxy.resume();
+    const refused = new GroupCommit(publisher, { ...DEFAULT_LIMITS, deadlineMs: 0 }).append([message('r', 'c')]);
+    await expect(refused).rejects.toMatchObject({ reason: 'disconnected' });
+    publisher.resume();
+    await taken;
+    expect(await stored()).toEqual(['a', 'b']);
   });
 
   it('refuses by bytes too', () => {

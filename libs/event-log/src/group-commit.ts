@@ -41,7 +41,8 @@ export interface Commit {
 }
 
 const FIRST_BACKOFF_MS = 50;
-const LAST_BACKOFF_MS = 1_000;
+/** An election takes 4 to 9 s, and how long nobody asks after it is added to that. At most `maxInFlight` ask so often. */
+const LAST_BACKOFF_MS = 200;
 
 /**
  * Makes many concurrent appends share one fsync: what waits is stored as one atomic batch, and while batches are

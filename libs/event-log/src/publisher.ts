@@ -23,11 +23,28 @@ const STORE_FAILED = 10077;
 
 /** Stores messages in the stream, several at a time as one atomic batch. */
 export class Publisher {
+  private readonly underWay = new Set<(error: Error) => void>();
+  private lost = false;
+
   constructor(
     private readonly connection: NatsConnection,
     /** How long one attempt waits for its ack. */
     private readonly attemptMs: number,
   ) {}
+
+  /**
+   * The connection is lost, and with it every answer that is awaited: they fail at once, to be repeated, instead of after
+   * their time. Until {@link resume} every attempt fails: the client would drop its message without a word.
+   */
+  interrupt(): void {
+    this.lost = true;
+    for (const fail of this.underWay) fail(disconnected());
+  }
+
+  /** The connection is back. */
+  resume(): void {
+    this.lost = false;
+  }
 
   /**
    * Stores messages as one batch. The server refuses a batch that holds a known id as a whole and does not say which,
@@ -96,15 +113,18 @@ export class Publisher {
     requestHeaders: ReturnType<typeof headers>,
     affected: readonly Outgoing[],
   ): Promise<PublishAck> {
+    if (this.lost) throw disconnected();
+    const interrupted = Promise.withResolvers<never>();
+    this.underWay.add(interrupted.reject);
     try {
-      const reply = await this.connection.request(message.subject, message.data, {
-        headers: requestHeaders,
-        timeout: this.attemptMs,
-      });
-      return reply.json<PublishAck>();
+      const options = { headers: requestHeaders, timeout: this.attemptMs };
+      const answered = this.connection.request(message.subject, message.data, options);
+      return (await Promise.race([answered, interrupted.promise])).json<PublishAck>();
     } catch (error) {
       for (const each of affected) each.uncertain = true;
       throw error;
+    } finally {
+      this.underWay.delete(interrupted.reject);
     }
   }
 }
@@ -132,6 +152,10 @@ function addOwnHeaders(to: ReturnType<typeof headers>, { messageId, traceparent 
 function refusal(error: NonNullable<PublishAck['error']>): LogUnavailableError {
   const reason = error.err_code === STORE_FAILED ? 'full' : 'refused';
   return new LogUnavailableError(reason, `${error.description} (${error.err_code})`, reason === 'full' ? 30 : 2);
+}
+
+function disconnected(): LogUnavailableError {
+  return new LogUnavailableError('disconnected', 'the connection to NATS is lost');
 }
 
 /** What a failed attempt says about the log. */

@@ -41,7 +41,11 @@ export interface ShardCommit extends Commit {
   readonly shard: number;
 }
 
-const PAGE_BYTES = 4 * 1024 * 1024;
+/**
+ * A reader holds a page until its client has taken it, several times over: as it came, decoded, and as frames. So this is
+ * what a client that does not read costs.
+ */
+const PAGE_BYTES = 256 * 1024;
 /**
  * Pages on their way at once. The server cuts off a connection for which it has to hold more than 64 MB, and with it
  * every feed of this process: a hundred clients that replay at once would do that to all others.
@@ -187,7 +191,12 @@ export class Shard {
     return () => this.reconnectListeners.delete(listener);
   }
 
+  onDisconnect(): void {
+    this.publisher.interrupt();
+  }
+
   onReconnect(): void {
+    this.publisher.resume();
     for (const listener of this.reconnectListeners) listener();
   }
 

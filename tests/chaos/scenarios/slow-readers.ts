@@ -18,12 +18,13 @@ const HEAVY = { producers: 4, head: { events: 50, padding: 100_000 } };
 const STALL_MS = 45_000;
 /** Over WebSocket it is the second ping without an answer that ends it. */
 const HEARTBEAT_MS = 20_000;
-/** Odd, so that the median is one that was measured. Together they are more than five minutes beside them. */
-const ROUNDS = 7;
+/** Odd, so that the median is one that was measured. Together they are five minutes beside them. */
+const ROUNDS = 5;
 const ALONE_MS = 20_000;
-const BESIDE_MS = 50_000;
+const BESIDE_MS = 60_000;
 /** In which those who never read come, one by one. */
 const ARRIVAL_MS = 10_000;
+const SETTLE_MS = 5_000;
 const SAMPLE_MS = 2_000;
 
 /**
@@ -32,7 +33,7 @@ const SAMPLE_MS = 2_000;
  */
 export const slowReaders: Scenario = (stage) => {
   let delays: number[] = [];
-  const seconds = (ROUNDS * (ALONE_MS + BESIDE_MS + 2 * ARRIVAL_MS)) / 1_000;
+  const seconds = (ROUNDS * (ALONE_MS + BESIDE_MS + ARRIVAL_MS + SETTLE_MS)) / 1_000;
   const length = (EVENTS_PER_SECOND / RUNS) * (seconds + 120);
   const options = {
     deployment: { stallMs: STALL_MS, heartbeatMs: HEARTBEAT_MS },
@@ -70,7 +71,7 @@ export const slowReaders: Scenario = (stage) => {
         sampleMemory(underway.system.realtime, BESIDE_MS, memory),
       );
       never.forEach((client) => client.stop());
-      await p99During(`round ${turn}, when they are gone`, () => sleep(ARRIVAL_MS));
+      await p99During(`round ${turn}, when they are gone`, () => sleep(SETTLE_MS));
       rounds.push({ aloneMs, besideMs, memory });
     }
     const sentAway = sentAwayBy(stage, underway.system.realtime);
