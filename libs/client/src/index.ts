@@ -4,11 +4,14 @@ export type { DroppedEvent, DropReason, OutgoingEvent, SdkEvent, SdkEventType } 
 export { WatchError } from './watching/errors.ts';
 export type { FeedConnection } from './watching/open-feed.ts';
 export {
+  watchFrames,
   watchRun,
   watchSession,
   type FeedEnd,
+  type FeedKey,
   type FeedReset,
   type Watch,
   type WatchedEvent,
+  type WatchedFrame,
   type WatchOptions,
 } from './watching/watch.ts';

@@ -1,7 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
 import { RecordingGateway } from '../testing/index.ts';
-import { watchRun, watchSession, type FeedReset, type Watch, type WatchOptions } from './watch.ts';
+import {
+  watchFrames,
+  watchRun,
+  watchSession,
+  type FeedReset,
+  type Watch,
+  type WatchedFrame,
+  type WatchOptions,
+} from './watch.ts';
 
 let gateway: RecordingGateway;
 
@@ -174,4 +182,35 @@ it('watches a session under its own path', async () => {
   serve(feed(event(1), 'event: end\ndata: {}\n\n'));
   await collect(watchSession({ url: `${gateway.url}/` }, 's'));
   expect(gateway.requests[0]?.path).toBe('/v1/sessions/s/stream');
+});
+
+it('asks for the types and the level that it is told', async () => {
+  serve(feed(END));
+  await collect(watch({ types: ['tool-call.started', 'run.failed'], level: 'warning', follow: true }));
+  expect(gateway.requests[0]!.path).toBe(
+    '/v1/runs/r%2F1/stream?follow=true&types=tool-call.started%2Crun.failed&level=warning',
+  );
+});
+
+describe('watching in the form of a vendor', () => {
+  const frames = () =>
+    watchFrames({ url: gateway.url }, { run: 'r/1' }, 'zihin', { backoff: { firstMs: 1, maxMs: 2 } });
+
+  it('yields the frames as they are, named or not, and goes on behind the last that had a position', async () => {
+    serve(
+      broken('event: end\nid: 0.e.1\ndata: {"a":1}\n\n', 'event: tool\ndata: first of two\n\n'),
+      feed('event: tool\ndata: first of two\n\n', 'id: 0.e.2\ndata: [DONE]\n\n'),
+      status(204),
+    );
+    const seen: WatchedFrame[] = [];
+    for await (const frame of frames()) seen.push(frame);
+    expect(seen).toEqual([
+      { event: 'end', position: '0.e.1', data: '{"a":1}' },
+      { event: 'tool', data: 'first of two' },
+      { event: 'tool', data: 'first of two' },
+      { position: '0.e.2', data: '[DONE]' },
+    ]);
+    expect(gateway.requests.map(({ path }) => path)).toEqual(Array(3).fill('/v1/runs/r%2F1/stream?dialect=zihin'));
+    expect(askedAfter()).toEqual([undefined, '0.e.1', '0.e.2']);
+  });
 });

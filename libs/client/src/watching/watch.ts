@@ -39,6 +39,10 @@ export interface WatchOptions {
   readonly after?: string | undefined;
   /** Of a run: goes on behind its end, for late events and further attempts. */
   readonly follow?: boolean;
+  /** Only events of these types, at most 64. */
+  readonly types?: readonly string[] | undefined;
+  /** Only events that are at least this loud. */
+  readonly level?: Level | undefined;
   /** Ends the watch quietly. */
   readonly signal?: AbortSignal | undefined;
   /** The feed starts again from its beginning: forget what was shown. */
@@ -47,6 +51,18 @@ export interface WatchOptions {
   readonly onReconnect?: (reconnect: { attempt: number; delayMs: number; detail: string }) => void;
   readonly backoff?: Backoff;
   readonly random?: () => number;
+}
+
+/** What is watched. */
+export type FeedKey = { readonly run: string } | { readonly session: string };
+
+/** One frame of a feed in the form of a vendor. */
+export interface WatchedFrame {
+  /** Where the event stands in the log. Absent where the form puts several frames into one event, on all but the last. */
+  readonly position?: string;
+  /** Where the form names its frames. */
+  readonly event?: string;
+  readonly data: string;
 }
 
 export type Watch = AsyncGenerator<WatchedEvent, FeedEnd | undefined, undefined>;
@@ -58,21 +74,53 @@ export type Watch = AsyncGenerator<WatchedEvent, FeedEnd | undefined, undefined>
  * @throws {WatchError} when the gateway refuses for good.
  */
 export function watchRun(connection: FeedConnection, run: string, options: WatchOptions = {}): Watch {
-  return watch(
-    connection,
-    `/v1/runs/${encodeURIComponent(run)}/stream${options.follow ? '?follow=true' : ''}`,
-    options,
-  );
+  return watch(connection, { run }, options);
 }
 
 /** The same for all runs of one session. Does not end by itself, since a session may always get another run. */
 export function watchSession(connection: FeedConnection, session: string, options: WatchOptions = {}): Watch {
-  return watch(connection, `/v1/sessions/${encodeURIComponent(session)}/stream`, options);
+  return watch(connection, { session }, options);
+}
+
+/**
+ * A feed as the gateway writes it in a vendor's form, resumed like any other: behind the last frame with a position, so
+ * that the first frames of an event that was cut in the middle come again. Of a run it ends when the run has ended.
+ *
+ * @throws {WatchError} when the gateway refuses for good.
+ */
+export async function* watchFrames(
+  connection: FeedConnection,
+  key: FeedKey,
+  dialect: DialectName,
+  options: WatchOptions = {},
+): AsyncGenerator<WatchedFrame, void, undefined> {
+  for await (const { id, event, data } of framesOf(connection, pathOf(key, { ...options, dialect }), options)) {
+    yield { data, ...(id !== undefined && { position: id }), ...(event !== undefined && { event }) };
+  }
 }
 
 const DEFAULT_BACKOFF: Backoff = { firstMs: 500, maxMs: 15_000 };
 
-async function* watch(connection: FeedConnection, path: string, options: WatchOptions): Watch {
+async function* watch(connection: FeedConnection, key: FeedKey, options: WatchOptions): Watch {
+  const frames = framesOf(connection, pathOf(key, options), options);
+  try {
+    for (;;) {
+      const { value, done } = await frames.next();
+      if (done) return value;
+      if (value.event === undefined) yield readEvent(value);
+    }
+  } finally {
+    // Who breaks off leaves no connection behind.
+    await frames.return(undefined);
+  }
+}
+
+/** The events of a feed, whatever happens to the connection; frames about the feed are dealt with here. */
+async function* framesOf(
+  connection: FeedConnection,
+  path: string,
+  options: WatchOptions,
+): AsyncGenerator<SseFrame, FeedEnd | undefined, undefined> {
   const { signal = new AbortController().signal, random = Math.random } = options;
   let backoff = options.backoff ?? DEFAULT_BACKOFF;
   let after = options.after;
@@ -83,14 +131,13 @@ async function* watch(connection: FeedConnection, path: string, options: WatchOp
     if (feed.kind === 'open') {
       for await (const frame of feed.frames) {
         attempt = 0;
-        if (frame.event === 'end') return readControl<FeedEnd>(frame);
-        if (frame.event === 'reset') {
+        if (frame.event === 'end' && frame.id === undefined) return readControl<FeedEnd>(frame);
+        if (frame.event === 'reset' && frame.id === undefined) {
           after = undefined;
           options.onReset?.(readControl<FeedReset>(frame));
-        } else if (frame.event === undefined) {
-          const event = readEvent(frame);
-          after = event.position;
-          yield event;
+        } else {
+          after = frame.id ?? after;
+          yield frame;
         }
       }
       backoff = { ...backoff, firstMs: feed.parser.retryMs ?? backoff.firstMs };
@@ -103,6 +150,17 @@ async function* watch(connection: FeedConnection, path: string, options: WatchOp
     await pause(delayMs, signal, true);
   }
   return undefined;
+}
+
+function pathOf(key: FeedKey, { follow, types, level, dialect }: WatchOptions & { dialect?: DialectName }): string {
+  const [list, id] = 'run' in key ? ['runs', key.run] : ['sessions', key.session];
+  const query = new URLSearchParams({
+    ...(follow && { follow: 'true' }),
+    ...(types && { types: types.join(',') }),
+    ...(level !== undefined && { level }),
+    ...(dialect !== undefined && { dialect }),
+  }).toString();
+  return `/v1/${list}/${encodeURIComponent(id)}/stream${query && `?${query}`}`;
 }
 
 const CLOSED = { detail: 'the connection was closed', retryAfterMs: undefined };
