@@ -79,6 +79,7 @@ export interface DevFile {
   readonly databaseUrl: string;
   readonly apiKey: string;
   readonly tenant: string;
+  readonly metrics: Readonly<Record<'ingest' | 'projector' | 'realtime', string>>;
   readonly pids: Readonly<
     Record<'ingest' | 'projector' | 'realtime' | 'nats' | 'postgres' | 'demoAgent', number | null>
   >;

@@ -8,6 +8,8 @@ import { npmStart, removeHome, type DevFile } from './new-user.ts';
 /** A Runcast started by `npm start` from this checkout, on ports and in a data folder of its own. */
 export interface RunningRuncast {
   dev(): DevFile;
+  /** Where it keeps everything. */
+  readonly home: string;
   /** What it has printed. */
   output(): string;
   stop(): Promise<void>;
@@ -24,6 +26,7 @@ export async function startRuncast(env: NodeJS.ProcessEnv = {}): Promise<Running
   if (!up()) throw new Error(`npm start ended with ${String(run.exitCode())}:\n${run.output()}`);
   return {
     dev: run.devFile,
+    home,
     output: run.output,
     stop: async () => {
       run.pressControlC();
