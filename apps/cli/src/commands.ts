@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { backup } from './backup/backup.ts';
 import { restore } from './backup/restore.ts';
-import { createKey } from './create-key.ts';
+import { createKey, listKeys, revokeKey, type KeyRequest } from './keys.ts';
 import { lag } from './lag/lag.ts';
 import { limitAgent } from './limit-agent.ts';
 import { migrateTables } from './migrate-tables.ts';
@@ -29,12 +29,25 @@ export function commands({ host, root, onExit }: Surroundings): Command[] {
       .description('bring the tables of DATABASE_URL up to date')
       .action(async () => onExit(await migrateTables(host))),
 
-    new Command('create-key')
-      .description('make an API key in DATABASE_URL and print it, once')
-      .requiredOption('--tenant <tenant>', 'whose key it is')
-      .option('--name <name>', 'what it is for', 'made by runcast create-key')
-      .option('--scopes <scopes>', 'what it may do, separated by commas', 'ingest,read')
-      .action(async (options: Parameters<typeof createKey>[0]) => onExit(await createKey(options, host))),
+    new Command('keys')
+      .description('make, list and revoke API keys in DATABASE_URL')
+      .addCommand(createKeyCommand('create', { host, onExit }))
+      .addCommand(
+        new Command('list')
+          .description('list the keys of a tenant, each with the time of its last use')
+          .requiredOption('--tenant <tenant>', 'whose keys')
+          .action(async (options: { tenant: string }) => onExit(await listKeys(options, host))),
+      )
+      .addCommand(
+        new Command('revoke')
+          .description('end a key for good, and within 5 seconds what it has open')
+          .argument('<id>', 'as runcast keys list shows it')
+          .requiredOption('--tenant <tenant>', 'whose key it is')
+          .action(async (id: string, { tenant }: { tenant: string }) => onExit(await revokeKey({ tenant, id }, host))),
+      ),
+
+    // The name that it had first.
+    createKeyCommand('create-key', { host, onExit }),
 
     new Command('rebuild')
       .description(
@@ -73,6 +86,17 @@ export function commands({ host, root, onExit }: Surroundings): Command[] {
       .option('--waiting <duration>', 'for runs that wait for a human; left out: the default again')
       .action(async (options: Parameters<typeof limitAgent>[0]) => onExit(await limitAgent(options, host))),
   ];
+}
+
+function createKeyCommand(name: string, { host, onExit }: Omit<Surroundings, 'root'>): Command {
+  return new Command(name)
+    .description('make an API key and print it, once')
+    .requiredOption('--tenant <tenant>', 'whose key it is')
+    .option('--name <name>', 'what it is for', `made by runcast ${name}`)
+    .option('--scopes <scopes>', 'what it may do, separated by commas: ingest, read, invoke, admin', 'ingest,read')
+    .option('--agents <agents>', 'limit it to these agents, separated by commas')
+    .option('--sessions <sessions>', 'limit it to these sessions, separated by commas')
+    .action(async (options: KeyRequest) => onExit(await createKey(options, host)));
 }
 
 interface RebuildOptions {

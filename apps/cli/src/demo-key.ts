@@ -1,5 +1,5 @@
 import { KeyRing } from '@runcast/read-models';
-import { issueKey } from './create-key.ts';
+import { issueKey } from './keys.ts';
 import { DEMO_TENANT } from './dev-file.ts';
 import type { Home } from './home.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { KeyRing } from '@runcast/read-models';
 import { freshDatabase, type FreshDatabase } from '@runcast/test-harness';
-import { createKey } from './create-key.ts';
+import { createKey, listKeys, revokeKey } from './keys.ts';
 import { keepDemoKey } from './demo-key.ts';
 import { UserError } from './errors.ts';
 import { Home } from './home.ts';
@@ -48,6 +48,21 @@ describe('the commands that deployments use', () => {
     const { process, printed } = host();
     await createKey({ tenant: 'acme', name: 'ci', scopes: 'ingest, read' }, process);
     await expect(holderOf(printed[0]!.trim())).resolves.toMatchObject({ tenant: 'acme', scopes: ['ingest', 'read'] });
+  });
+
+  it('list keys without showing one, and revoke one for good', async () => {
+    const { process, printed } = host();
+    await createKey({ tenant: 'listed', name: 'ci', scopes: 'read', agents: 'a, b' }, process);
+    const key = printed.pop()!.trim();
+    await listKeys({ tenant: 'listed' }, process);
+    const line = printed.pop()!;
+    expect(line).toContain(`${key.slice(0, 8)}…  ci  read  a,b  made `);
+    expect(line).not.toContain(key);
+    const [id] = line.split('  ');
+    await expect(revokeKey({ tenant: 'acme', id: id! }, process)).rejects.toThrow('no such key');
+    await revokeKey({ tenant: 'listed', id: id! }, process);
+    await expect(holderOf(key)).resolves.toBeUndefined();
+    await expect(revokeKey({ tenant: 'listed', id: id! }, process)).rejects.toThrow('revoked before');
   });
 
   it('refuse what cannot be used, by name', async () => {

@@ -2,7 +2,7 @@ import { Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { principalOf, Requires } from '@runcast/service-host';
 import type { FastifyRequest } from 'fastify';
 import { acceptedBody, isAccepted } from './event-result.ts';
-import { Intake } from './intake.ts';
+import { Intake, senderOf } from './intake.ts';
 import { MAX_EVENT_BYTES } from './limits.ts';
 import { problemOf, tooManyRequests } from './problems.ts';
 import { bodyOf, idempotencyKeyOf } from './request-facts.ts';
@@ -18,12 +18,13 @@ export class AgentOsController {
 
   @Post('api/ingest')
   @HttpCode(202)
-  @Requires('ingest', { bodyLimitBytes: MAX_EVENT_BYTES })
+  @Requires('ingest', { limited: true, bodyLimitBytes: MAX_EVENT_BYTES })
   async ingest(@Req() request: FastifyRequest) {
-    const { tenant, keyId } = principalOf(request);
+    const caller = principalOf(request);
+    const { keyId } = caller;
     const taken = this.rate.take(keyId, Date.now());
     if (!taken.ok) throw tooManyRequests(taken.retryAfterSeconds, this.rate.perMinute);
-    const sender = { tenant, dialect: 'agent-os', intake: 'http', ...idempotencyKeyOf(request) } as const;
+    const sender = { ...senderOf(caller), dialect: 'agent-os', intake: 'http', ...idempotencyKeyOf(request) } as const;
     const result = await this.intake.takeOne(bodyOf(request), sender);
     if (!isAccepted(result)) throw problemOf(result);
     return acceptedBody(result);

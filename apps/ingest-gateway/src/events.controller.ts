@@ -3,7 +3,7 @@ import { MAX_APPEND_EVENTS } from '@runcast/event-log';
 import { principalOf, Requires } from '@runcast/service-host';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { acceptedBody, isAccepted, resultBody } from './event-result.ts';
-import { Intake, type Sender } from './intake.ts';
+import { Intake, senderOf, type Sender } from './intake.ts';
 import { MAX_BATCH_BYTES } from './limits.ts';
 import { problemOf, unreadable } from './problems.ts';
 import { bodyOf, dialectOf, hintsOf, idempotencyKeyOf } from './request-facts.ts';
@@ -15,10 +15,10 @@ export class EventsController {
   constructor(private readonly intake: Intake) {}
 
   @Post('v1/events')
-  @Requires('ingest', { bodyLimitBytes: MAX_BATCH_BYTES })
+  @Requires('ingest', { limited: true, bodyLimitBytes: MAX_BATCH_BYTES })
   async take(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const sender: Sender = {
-      tenant: principalOf(request).tenant,
+      ...senderOf(principalOf(request)),
       dialect: dialectOf(request),
       intake: 'http',
       hints: hintsOf(request),

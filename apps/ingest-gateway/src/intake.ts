@@ -3,7 +3,15 @@ import { dialects, type Decoded, type Hints } from '@runcast/dialects';
 import type { AppendOutcome, EventLog } from '@runcast/event-log';
 import { takeIn } from '@runcast/redaction';
 import { timestampFromMs, type DialectName, type RunEvent } from '@runcast/run-events';
-import { currentTraceparent, describeSpan, Metrics, type RedactorOf } from '@runcast/service-host';
+import {
+  currentTraceparent,
+  describeSpan,
+  Metrics,
+  requireWithin,
+  type Limits,
+  type Principal,
+  type RedactorOf,
+} from '@runcast/service-host';
 import type { EventResult } from './event-result.ts';
 import { IngestMetrics, type IntakeName } from './ingest-metrics.ts';
 import { MAX_EVENT_BYTES } from './limits.ts';
@@ -13,9 +21,16 @@ export interface Sender {
   readonly tenant: string;
   readonly dialect: DialectName;
   readonly intake: IntakeName;
+  /** Names that the sender is limited to; absent: all of the tenant. */
+  readonly limits?: Limits;
   readonly hints?: Hints;
   /** Names the event where its own text does not. */
   readonly idempotencyKey?: string;
+}
+
+/** What a credential says of who sends. */
+export function senderOf({ tenant, limits }: Principal): Pick<Sender, 'tenant' | 'limits'> {
+  return { tenant, ...(limits && { limits }) };
 }
 
 type Read = { readonly event: RunEvent } | { readonly refusal: EventResult };
@@ -67,10 +82,15 @@ export class Intake {
     const bytes = Buffer.byteLength(text);
     if (bytes > MAX_EVENT_BYTES) return { refusal: { status: 'too_large', bytes, limitBytes: MAX_EVENT_BYTES } };
     const decoded = this.decode(text, sender, idempotencyKey);
-    return decoded.ok ? { event: decoded.event } : { refusal: { status: 'invalid', errors: decoded.problems } };
+    if (!decoded.ok) return { refusal: { status: 'invalid', errors: decoded.problems } };
+    // Refuses the whole request, before anything of it is stored.
+    requireWithin(sender, decoded.event);
+    return { event: decoded.event };
   }
 
-  private decode(text: string, { tenant, dialect, hints }: Sender, idempotencyKey: string | undefined): Decoded {
+  private decode(text: string, sender: Sender, idempotencyKey: string | undefined): Decoded {
+    const { tenant, dialect } = sender;
+    const hints = hintsOf(sender);
     const context = {
       tenant,
       now: timestampFromMs(this.now()),
@@ -81,6 +101,18 @@ export class Intake {
     };
     return takeIn(text, this.redactorOf(tenant), (redacted) => dialects[dialect].decode(redacted, context));
   }
+}
+
+/** A sender who may speak for one agent only, or into one session only, need not name it in each event. */
+function hintsOf({ limits, hints }: Sender): Hints | undefined {
+  if (limits === undefined) return hints;
+  const [agent, ...otherAgents] = limits.agents ?? [];
+  const [session, ...otherSessions] = limits.sessions ?? [];
+  return {
+    ...(agent !== undefined && otherAgents.length === 0 && { agent }),
+    ...(session !== undefined && otherSessions.length === 0 && { session }),
+    ...hints,
+  };
 }
 
 function settled(event: RunEvent, outcome: AppendOutcome): EventResult {

@@ -1,6 +1,6 @@
 import { AgentCommands, ReplayMarks, WorkflowQueue, type Messaging } from '@runcast/agent-commands';
 import type { EventLog } from '@runcast/event-log';
-import { getRun, type Database } from '@runcast/read-models';
+import { ApiKeys, getRun, type Database } from '@runcast/read-models';
 import {
   AnswerMetrics,
   createHttpApp,
@@ -89,6 +89,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
   const module = RealtimeModule.with({
     feeds,
     office,
+    keys: new ApiKeys(database),
     reads,
     pageKeys,
     runs,

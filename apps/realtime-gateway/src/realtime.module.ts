@@ -1,6 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
+import { ApiKeys } from '@runcast/read-models';
+import { KeysController } from './access/keys.controller.ts';
 import { TicketOffice } from './access/ticket-office.ts';
 import { TicketsController } from './access/tickets.controller.ts';
 import { serveConsole } from './console/console-files.ts';
@@ -28,6 +30,7 @@ import { LiveSessionController, LiveSessionLimit } from './vendors/zihin/live-se
 export interface RealtimeParts {
   readonly feeds: Feeds;
   readonly office: TicketOffice;
+  readonly keys: ApiKeys;
   readonly reads: Reads;
   readonly pageKeys: PageKeys;
   readonly runs: AgentRuns;
@@ -54,6 +57,7 @@ export class RealtimeModule {
         SessionsController,
         StreamsController,
         TicketsController,
+        KeysController,
         AgUiController,
         AgentStreamController,
         CancelController,
@@ -67,6 +71,7 @@ export class RealtimeModule {
       providers: [
         { provide: Feeds, useValue: parts.feeds },
         { provide: TicketOffice, useValue: parts.office },
+        { provide: ApiKeys, useValue: parts.keys },
         { provide: Reads, useValue: parts.reads },
         { provide: PageKeys, useValue: parts.pageKeys },
         { provide: AgentRuns, useValue: parts.runs },

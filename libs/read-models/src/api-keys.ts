@@ -10,7 +10,12 @@ export interface ApiKey {
   readonly scopes: readonly string[];
   /** The first characters, by which its owner recognises it. */
   readonly prefix: string;
+  /** Names it is limited to; absent: all. */
+  readonly agents?: readonly string[];
+  readonly sessions?: readonly string[];
   readonly createdAt: Timestamp;
+  /** To the minute, and a little late: it is written down lazily. */
+  readonly lastUsedAt?: Timestamp;
   readonly revokedAt?: Timestamp;
 }
 
@@ -39,14 +44,18 @@ export class ApiKeys {
     readonly tenant: string;
     readonly name: string;
     readonly scopes: readonly string[];
-  }): Promise<{ readonly id: string; readonly key: string }> {
+    readonly agents?: readonly string[] | undefined;
+    readonly sessions?: readonly string[] | undefined;
+  }): Promise<{ readonly id: string; readonly key: string; readonly prefix: string }> {
     const id = randomUUID();
     const key = `rck_${randomBytes(32).toString('base64url')}`;
+    const prefix = key.slice(0, PREFIX_CHARACTERS);
     await this.database.query(
-      'INSERT INTO api_key (id, tenant, name, scopes, prefix, hash) VALUES ($1, $2, $3, $4, $5, $6)',
-      [id, request.tenant, request.name, request.scopes, key.slice(0, PREFIX_CHARACTERS), hashOf(key)],
+      `INSERT INTO api_key (id, tenant, name, scopes, agents, sessions, prefix, hash)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [id, request.tenant, request.name, request.scopes, request.agents, request.sessions, prefix, hashOf(key)],
     );
-    return { id, key };
+    return { id, key, prefix };
   }
 
   /** Ends a key for good; it stays listed. `false` when the tenant has no such key or it has ended before. */
@@ -62,13 +71,16 @@ export class ApiKeys {
   /** The tenant's keys, oldest first, ended ones included. */
   async list({ tenant }: { readonly tenant: string }): Promise<ApiKey[]> {
     const { rows } = await this.database.query<ApiKeyRow>(
-      `SELECT id, tenant, name, scopes, prefix, created_at, revoked_at FROM api_key
+      `SELECT id, tenant, name, scopes, agents, sessions, prefix, created_at, last_used_at, revoked_at FROM api_key
        WHERE tenant = $1 ORDER BY created_at, id`,
       [tenant],
     );
-    return rows.map(({ created_at, revoked_at, ...row }) => ({
+    return rows.map(({ created_at, last_used_at, revoked_at, agents, sessions, ...row }) => ({
       ...row,
+      ...(agents !== null && { agents }),
+      ...(sessions !== null && { sessions }),
       createdAt: created_at,
+      ...(last_used_at !== null && { lastUsedAt: last_used_at }),
       ...(revoked_at !== null && { revokedAt: revoked_at }),
     }));
   }
@@ -79,7 +91,10 @@ interface ApiKeyRow {
   tenant: string;
   name: string;
   scopes: string[];
+  agents: string[] | null;
+  sessions: string[] | null;
   prefix: string;
   created_at: Timestamp;
+  last_used_at: Timestamp | null;
   revoked_at: Timestamp | null;
 }

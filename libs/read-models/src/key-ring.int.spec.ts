@@ -47,6 +47,20 @@ describe('A key', () => {
 });
 
 describe('A key ring', () => {
+  it('knows the limits of a key, and notes lazily when it was used', async () => {
+    const { id, key } = await keys.create({ tenant: 'limited', name: 'x', scopes: ['read'], agents: ['a'] });
+    const ring = await startRing();
+    const used = async () => (await keys.list({ tenant: 'limited' }))[0]!.lastUsedAt;
+    expect(await used()).toBeUndefined();
+    expect(ring.lookup(key)).toEqual({ tenant: 'limited', keyId: id, scopes: ['read'], limits: { agents: ['a'] } });
+    await waitFor(async () => (await used()) !== undefined, { describe: 'the use to be noted' });
+    const noted = await used();
+    ring.lookup(key);
+    await ring.refresh();
+    // A second use within the minute writes nothing.
+    expect(await used()).toEqual(noted);
+  });
+
   it('knows the keys that were there before it, and nobody else', async () => {
     const { id, key } = await keys.create({ tenant: 'acme', name: 'x', scopes: ['read'] });
     const ring = await startRing();

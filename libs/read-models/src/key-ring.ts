@@ -7,6 +7,8 @@ export interface KeyHolder {
   readonly tenant: string;
   readonly keyId: string;
   readonly scopes: readonly string[];
+  /** Names it is limited to; absent: all of the tenant. */
+  readonly limits?: { readonly agents?: readonly string[]; readonly sessions?: readonly string[] };
 }
 
 export interface KeyRingOptions {
@@ -22,7 +24,9 @@ export interface KeyRingOptions {
  * goes on serving.
  */
 export class KeyRing {
-  readonly #byHash = new Map<string, KeyHolder & { readonly hash: Buffer }>();
+  readonly #byHash = new Map<string, { readonly holder: KeyHolder; readonly hash: Buffer }>();
+  /** Keys that were used since it was last written down: at most as many as there are. */
+  readonly #used = new Set<string>();
   readonly #database: Database;
   readonly #pollMs: number;
   readonly #onError: (error: unknown) => void;
@@ -63,7 +67,8 @@ export class KeyRing {
     const hash = hashOf(key);
     const found = this.#byHash.get(hash.toString('base64'));
     if (!found || !timingSafeEqual(found.hash, hash)) return undefined;
-    return { tenant: found.tenant, keyId: found.keyId, scopes: found.scopes };
+    this.#used.add(found.holder.keyId);
+    return found.holder;
   }
 
   /**
@@ -98,6 +103,15 @@ export class KeyRing {
     const { rows } = await this.#database.query<KeyRow>(CHANGES, [this.#seenUntil]);
     for (const row of rows) this.#take(row);
     this.#ready = true;
+    await this.#writeDownUse();
+  }
+
+  /** Once a minute per key, however many replicas use it: a write per request would cost more than the request. */
+  async #writeDownUse(): Promise<void> {
+    if (this.#used.size === 0) return;
+    const used = [...this.#used].slice(0, MAX_WRITTEN);
+    await this.#database.query(USED, [used]);
+    for (const id of used) this.#used.delete(id);
   }
 
   #revoke(name: string, id: string): void {
@@ -105,23 +119,38 @@ export class KeyRing {
     for (const listener of this.#onRevoked) listener(id);
   }
 
-  #take({ id, tenant, scopes, hash, revoked, changed_at }: KeyRow): void {
+  #take({ id, tenant, scopes, agents, sessions, hash, revoked, changed_at }: KeyRow): void {
     const name = hash.toString('base64');
     if (revoked) this.#revoke(name, id);
-    else this.#byHash.set(name, { tenant, keyId: id, scopes, hash });
+    else this.#byHash.set(name, { holder: holderOf({ id, tenant, scopes, agents, sessions }), hash });
     if (changed_at > this.#seenUntil) this.#seenUntil = changed_at;
   }
 }
 
 // Looks back further than the newest change seen: a transaction that began earlier may commit later.
 const CHANGES = `
-  SELECT id, tenant, scopes, hash, revoked_at IS NOT NULL AS revoked, changed_at FROM api_key
+  SELECT id, tenant, scopes, agents, sessions, hash, revoked_at IS NOT NULL AS revoked, changed_at FROM api_key
   WHERE changed_at > $1::timestamptz - interval '1 minute' ORDER BY changed_at`;
+
+const USED = `
+  UPDATE api_key SET last_used_at = now()
+  WHERE id = ANY($1) AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')`;
+
+const MAX_WRITTEN = 1_000;
+
+type HolderRow = Pick<KeyRow, 'id' | 'tenant' | 'scopes' | 'agents' | 'sessions'>;
+
+function holderOf({ id, tenant, scopes, agents, sessions }: HolderRow): KeyHolder {
+  const limits = { ...(agents !== null && { agents }), ...(sessions !== null && { sessions }) };
+  return { tenant, keyId: id, scopes, ...((agents !== null || sessions !== null) && { limits }) };
+}
 
 interface KeyRow {
   id: string;
   tenant: string;
   scopes: string[];
+  agents: string[] | null;
+  sessions: string[] | null;
   hash: Buffer;
   revoked: boolean;
   changed_at: string;

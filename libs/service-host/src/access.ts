@@ -36,6 +36,7 @@ export function lookupIn(keys: KeySource): LookupKey {
 }
 
 interface RouteLimits {
+  readonly limited?: boolean;
   readonly keyInQuery?: boolean;
   readonly bodyLimitBytes?: number;
 }
@@ -49,13 +50,16 @@ declare module 'fastify' {
     /** `open`: anybody may call it. */
     access?: Scope | 'open';
     keyInQuery?: boolean;
+    limited?: boolean;
     bodyLimitBytes?: number;
   }
 }
 
 /**
  * Says which scope a controller's route requires. `keyInQuery` is for streams that a page opens, which cannot send headers:
- * the credential may stand in the query, and may be a ticket. `bodyLimitBytes` overrides the application's limit.
+ * the credential may stand in the query, and may be a ticket. `limited` says that the
+ * route holds every name against the limits of the caller; any other refuses callers that are limited, so that a route
+ * which forgets them shows too little, never too much. `bodyLimitBytes` overrides the application's limit.
  */
 export function Requires(scope: Scope, limits: RouteLimits = {}): MethodDecorator {
   return RouteConfig({ access: scope, ...limits });
@@ -105,6 +109,12 @@ const UNKNOWN = {
   ticket: 'The ticket is unknown, was used or has expired: ask POST /v1/tickets for another.',
 };
 
+function unlimitedOnly(): Problem {
+  return new Problem('forbidden', {
+    detail: 'This address takes no credential that is limited to agents or sessions.',
+  });
+}
+
 function unauthenticated(detail: string, challenge: string): Problem {
   return new Problem('unauthenticated', {
     detail,
@@ -121,11 +131,12 @@ export function guardRoutes(fastify: FastifyInstance, doorkeeper: Doorkeeper): v
   fastify.decorateRequest('principal', null);
   fastify.addHook('onRoute', applyRouteAccess);
   fastify.addHook('onRequest', (request, _reply, done) => {
-    const { access, keyInQuery } = request.routeOptions.config;
+    const { access, keyInQuery, limited } = request.routeOptions.config;
     if (request.is404 || access === undefined || access === 'open') return done();
     const query = keyInQuery ? (request.query as Record<string, string>) : undefined;
     const found = authorise(readCredential(request.headers, query), access, doorkeeper);
     const enter = (principal: Principal): void => {
+      if (principal.limits !== undefined && !limited) return done(unlimitedOnly());
       request.principal = principal;
       done();
     };

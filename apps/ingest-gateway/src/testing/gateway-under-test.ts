@@ -19,6 +19,8 @@ export const KEYS: Record<string, Principal> = {
   'key-acme': { tenant: 'acme', keyId: 'k-acme', scopes: ['ingest'] },
   'key-rival': { tenant: 'rival', keyId: 'k-rival', scopes: ['ingest'] },
   'key-admin': { tenant: 'acme', keyId: 'k-admin', scopes: ['ingest', 'admin'] },
+  'key-limited': { tenant: 'acme', keyId: 'k-limited', scopes: ['ingest'], limits: { agents: ['a'] } },
+  'key-limited-to-two': { tenant: 'acme', keyId: 'k-two', scopes: ['ingest'], limits: { sessions: ['s', 't'] } },
   'key-reader': { tenant: 'acme', keyId: 'k-reader', scopes: ['read'] },
 };
 

@@ -40,7 +40,7 @@ export class TicketsController {
 
   @Post()
   @HttpCode(201)
-  @Requires('read')
+  @Requires('read', { limited: true })
   async issue(@Req() request: FastifyRequest) {
     const maker = principalOf(request);
     const bounds = boundsOf(readBody(request, body).value);

@@ -1,7 +1,7 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { getRun, listRunEvents, listRuns } from '@runcast/read-models';
 import { RUN_STATUSES } from '@runcast/run-events';
-import { principalOf, Requires } from '@runcast/service-host';
+import { principalOf, requireWithin, Requires, type Principal } from '@runcast/service-host';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { requireId } from '../stream/feed-request.ts';
 import { queryOf } from '../stream/http-facts.ts';
@@ -18,7 +18,7 @@ export class RunsController {
   constructor(private readonly reads: Reads) {}
 
   @Get()
-  @Requires('read')
+  @Requires('read', { limited: true })
   async list(@Req() request: FastifyRequest) {
     const { tenant } = principalOf(request);
     const query = new QueryReader(queryOf(request));
@@ -29,6 +29,7 @@ export class RunsController {
       startedAfter: query.timestamp('started_after'),
       startedBefore: query.timestamp('started_before'),
     };
+    requireWithin(principalOf(request), filter);
     const page = this.reads.readPage(query, { tenant, list: `runs ${JSON.stringify(filter)}` });
     await this.reads.wait(query);
     const runs = await listRuns(this.reads.database, { tenant, ...given(filter), ...page });
@@ -39,27 +40,36 @@ export class RunsController {
   }
 
   @Get(':run')
-  @Requires('read')
+  @Requires('read', { limited: true })
   async get(@Req() request: RunRequest) {
     const { tenant } = principalOf(request);
     const run = requireId('run id', request.params.run);
     await this.reads.wait(new QueryReader(queryOf(request)));
     const state = await getRun(this.reads.database, { tenant, run });
     if (state === undefined) throw notFound('run');
+    requireWithin(principalOf(request), state);
     return runBody(state, this.reads.positionOf(tenant));
   }
 
   @Get(':run/events')
-  @Requires('read')
+  @Requires('read', { limited: true })
   async events(@Req() request: RunRequest, @Res() reply: FastifyReply) {
     const { tenant } = principalOf(request);
     const run = requireId('run id', request.params.run);
     const query = new QueryReader(queryOf(request));
     const { dialect, ...filter } = readEventPageQuery(query, this.reads.shardOf(tenant));
     await this.reads.wait(query);
+    await this.requireReadable(principalOf(request), run);
     const page = await listRunEvents(this.reads.database, { tenant, run, ...filter });
     if (page.items.length === 0 && !(await getRun(this.reads.database, { tenant, run }))) throw notFound('run');
     await reply.type('application/json; charset=utf-8').send(eventPageText(page, dialect));
+  }
+
+  /** The names of a run stand in the run, not in each of its events. */
+  private async requireReadable(caller: Principal, run: string): Promise<void> {
+    if (caller.limits === undefined) return;
+    const state = await getRun(this.reads.database, { tenant: caller.tenant, run });
+    if (state !== undefined) requireWithin(caller, state);
   }
 }
 

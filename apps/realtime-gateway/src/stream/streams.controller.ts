@@ -12,14 +12,14 @@ export class StreamsController {
   constructor(private readonly feeds: Feeds) {}
 
   @Get('runs/:run/stream')
-  @Requires('read', { keyInQuery: true })
+  @Requires('read', { keyInQuery: true, limited: true })
   run(@Req() request: FastifyRequest<{ Params: { run: string } }>, @Res() reply: FastifyReply): Promise<void> {
     const run = requireId('run id', request.params.run);
     return this.stream({ kind: 'run', tenant: principalOf(request).tenant, run }, request, reply);
   }
 
   @Get('sessions/:session/stream')
-  @Requires('read', { keyInQuery: true })
+  @Requires('read', { keyInQuery: true, limited: true })
   session(@Req() request: FastifyRequest<{ Params: { session: string } }>, @Res() reply: FastifyReply): Promise<void> {
     const session = requireId('session id', request.params.session);
     return this.stream({ kind: 'session', tenant: principalOf(request).tenant, session }, request, reply);

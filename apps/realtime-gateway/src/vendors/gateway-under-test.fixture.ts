@@ -88,7 +88,7 @@ export class GatewayUnderTest {
   }
 
   /** A key in the tables, known to every gateway. */
-  async createKey(request: { tenant?: string; scopes?: string[] } = {}) {
+  async createKey(request: Partial<Parameters<ApiKeys['create']>[0]> = {}) {
     const created = await new ApiKeys(this.database).create({
       tenant: 'acme',
       name: 'spec',

@@ -27,7 +27,7 @@ export class AgUiController {
   ) {}
 
   @Post(':agent/ag-ui')
-  @Requires('invoke', { bodyLimitBytes: MAX_BODY_BYTES })
+  @Requires('invoke', { limited: true, bodyLimitBytes: MAX_BODY_BYTES })
   async run(@Req() request: FastifyRequest<{ Params: { agent: string } }>, @Res() reply: FastifyReply): Promise<void> {
     const viewer = principalOf(request);
     const { tenant } = viewer;

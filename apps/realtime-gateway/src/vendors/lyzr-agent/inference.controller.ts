@@ -27,7 +27,7 @@ export class InferenceController {
   ) {}
 
   @Post('chat')
-  @Requires('invoke')
+  @Requires('invoke', { limited: true })
   async chat(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { started, session } = await this.start(request);
     let state: RunState | undefined;
@@ -54,7 +54,7 @@ export class InferenceController {
   }
 
   @Post('stream')
-  @Requires('invoke')
+  @Requires('invoke', { limited: true })
   async stream(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { started, session } = await this.start(request);
     // The stream is bare text; who wants to watch the session besides finds its id here.

@@ -34,7 +34,7 @@ export class AgentStreamController {
   ) {}
 
   @Post(':agentId/stream')
-  @Requires('invoke')
+  @Requires('invoke', { limited: true })
   async stream(
     @Req() request: FastifyRequest<{ Params: { agentId: string } }>,
     @Res() reply: FastifyReply,

@@ -29,7 +29,7 @@ export class LiveSessionController {
   ) {}
 
   @Get(':executionId/live')
-  @Requires('read', { keyInQuery: true })
+  @Requires('read', { keyInQuery: true, limited: true })
   async live(
     @Req() request: FastifyRequest<{ Params: { executionId: string } }>,
     @Res() reply: FastifyReply,
