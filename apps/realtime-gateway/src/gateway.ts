@@ -23,11 +23,13 @@ import { Reads } from './rest/reads.ts';
 import { endingInTables } from './stream/ending-in-tables.ts';
 import { FeedMetrics } from './stream/feed-metrics.ts';
 import { Feeds } from './stream/feeds.ts';
+import type { EndingInTables } from './stream/serve-feed.ts';
 import { socketRoutes } from './stream/socket-routes.ts';
 import { UpgradeRouter } from './stream/upgrade-router.ts';
 import { AgentRuns } from './vendors/agent-runs.ts';
 import { AnswerLimit } from './vendors/answer-limit.ts';
 import { workflowSocket } from './vendors/lyzr-workflow/workflow-socket.ts';
+import { LostWorkers } from './vendors/lost-workers.ts';
 import { Recorder } from './vendors/recorder.ts';
 import { LiveSessionLimit } from './vendors/zihin/live-session.controller.ts';
 
@@ -60,13 +62,15 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
   const answers = new AnswerMetrics(metrics);
   const credentials = new LiveCredentials();
   onRevoked((keyId) => credentials.revoke(keyId));
+  const askTables: EndingInTables = (tenant, run, upTo) =>
+    endingInTables(database, log.shardFor(tenant), { tenant, run, upTo });
   const feeds = new Feeds({
     log,
     shards: config.RUNCAST_SHARDS,
     times: { heartbeatMs: config.RUNCAST_HEARTBEAT_MS, stallMs: config.RUNCAST_STALL_MS, retryMs: 1_000 },
     tailCheckMs: config.RUNCAST_TAIL_CHECK_MS,
     historyOf: (shard) => historyInTables(database, shard),
-    endingInTables: (tenant, run, upTo) => endingInTables(database, log.shardFor(tenant), { tenant, run, upTo }),
+    endingInTables: askTables,
     namesOfRun: (tenant, run) => getRun(database, { tenant, run }),
     credentials,
     logger: host.logger,
@@ -80,6 +84,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     commands: new AgentCommands(messaging),
     queue,
     recorder,
+    lostWorkers: new LostWorkers({ messaging, log, endingInTables: askTables, logger: host.logger }),
     feeds,
     database,
     redactorOf,

@@ -1,5 +1,5 @@
-export { AgentCommands, type SendOutcome } from './agent-commands.ts';
-export { readJson, type AgentCommand } from './agent-command.ts';
+export { AgentCommands, type SendOutcome, type Sent } from './agent-commands.ts';
+export { readCommand, readJson, type AgentCommand } from './agent-command.ts';
 export { NotTakenError, QueueUnavailableError } from './errors.ts';
 export {
   Messaging,
@@ -14,4 +14,5 @@ export type { RunAgent } from './runs-under-way.ts';
 export { Subjects } from './subjects.ts';
 export { takeCommands, type TakeOptions, type Taking } from './take-commands.ts';
 export { takeWorkflows, type GiveUp, type TakeWorkflowOptions } from './take-workflows.ts';
+export { silenceOf, WorkersAtWork, type TakenRun } from './workers-at-work.ts';
 export { WorkflowQueue } from './workflow-queue.ts';

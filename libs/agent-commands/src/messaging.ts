@@ -63,9 +63,12 @@ export class Messaging {
   readonly subjects: Subjects;
   readonly namespace: string;
   readonly replicas: number;
+  readonly #reconnectListeners = new Set<() => void>();
+  #connected = true;
 
   private constructor(connection: NatsConnection, namespace: string, replicas: number) {
     this.connection = connection;
+    void this.#followConnection();
     this.subjects = new Subjects(namespace);
     this.namespace = namespace;
     this.replicas = replicas;
@@ -84,6 +87,16 @@ export class Messaging {
       maxPingOut: 2,
     });
     return new Messaging(connection, namespace, replicas);
+  }
+
+  /** Whether the connection stands now. */
+  get connected(): boolean {
+    return this.#connected && !this.connection.isClosed();
+  }
+
+  /** Calls back when what was said meanwhile may have been missed. */
+  onReconnect(listener: () => void): void {
+    this.#reconnectListeners.add(listener);
   }
 
   /** `traceparent` names the span that asks, and travels as a header. */
@@ -142,6 +155,15 @@ export class Messaging {
   /** Sends what is buffered and closes. */
   async close(): Promise<void> {
     if (!this.connection.isClosed()) await this.connection.drain();
+  }
+
+  async #followConnection(): Promise<void> {
+    for await (const { type } of this.connection.status()) {
+      if (type === 'disconnect') this.#connected = false;
+      if (type !== 'reconnect') continue;
+      this.#connected = true;
+      for (const listener of this.#reconnectListeners) listener();
+    }
   }
 
   async #finish(subscription: Subscription, underWay: ReadonlySet<Promise<void>>): Promise<void> {

@@ -9,9 +9,16 @@ export class RunsUnderWay {
   readonly #runs = new Map<string, { stop: AbortController; done: Promise<unknown> }>();
   readonly #cancels: { unsubscribe(): void };
   readonly #limit: number;
+  readonly #beat: NodeJS.Timeout;
+  readonly #tell: (body: object) => void;
 
-  constructor(messaging: Messaging, tenant: string, limit: number) {
+  /** Every `beatMs` whoever started one of the runs is told that somebody still works on it. */
+  constructor(messaging: Messaging, tenant: string, limit: number, beatMs: number) {
     this.#limit = limit;
+    this.#tell = (body) => {
+      if (!messaging.connection.isClosed()) messaging.tell(messaging.subjects.working(tenant), body);
+    };
+    this.#beat = setInterval(() => this.#runs.size > 0 && this.#tell({ runs: [...this.#runs.keys()] }), beatMs).unref();
     this.#cancels = messaging.listen(messaging.subjects.cancel(tenant), ({ run, reason }) => {
       if (typeof run === 'string') this.#runs.get(run)?.stop.abort(reason);
     });
@@ -33,7 +40,12 @@ export class RunsUnderWay {
   start(command: AgentCommand, runAgent: RunAgent): Promise<void> {
     const stop = new AbortController();
     const running = runAgent(command, stop.signal);
-    const done = running.catch(() => undefined).finally(() => this.#runs.delete(command.run));
+    const done = running
+      .catch(() => undefined)
+      .finally(() => {
+        this.#runs.delete(command.run);
+        this.#tell({ over: command.run });
+      });
     this.#runs.set(command.run, { stop, done });
     return running;
   }
@@ -46,6 +58,7 @@ export class RunsUnderWay {
   /** Resolves when all of them are. */
   async finish(): Promise<void> {
     await Promise.all([...this.#runs.values()].map(({ done }) => done));
+    clearInterval(this.#beat);
     this.#cancels.unsubscribe();
   }
 }

@@ -36,6 +36,11 @@ export class Subjects {
     return `${this.#prefix}.cancel.${encodeToken(tenant)}`;
   }
 
+  /** Where workers say which runs of the tenant they work on, so that one that died is noticed. */
+  working(tenant: string): string {
+    return `${this.#prefix}.working.${encodeToken(tenant)}`;
+  }
+
   /** Where commands for a workflow wait until somebody takes them. */
   workflow(tenant: string, flow: string): string {
     return `${this.#prefix}.workflow.${encodeToken(tenant)}.${encodeToken(flow)}`;

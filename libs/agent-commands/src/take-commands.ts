@@ -7,7 +7,11 @@ export interface TakeOptions {
   readonly agent: string;
   /** How many runs at a time; commands beyond it are left to others. */
   readonly maxUnderWay: number;
+  /** How often a worker says that it still works on its runs, in milliseconds; 5,000 unless told. */
+  readonly beatMs?: number;
 }
+
+export const BEAT_MS = 5_000;
 
 export interface Taking {
   /** Runs under way here. */
@@ -21,8 +25,8 @@ export interface Taking {
  * server knows that we listen.
  */
 export async function takeCommands(messaging: Messaging, options: TakeOptions, runAgent: RunAgent): Promise<Taking> {
-  const { tenant, agent, maxUnderWay } = options;
-  const runs = new RunsUnderWay(messaging, tenant, maxUnderWay);
+  const { tenant, agent, maxUnderWay, beatMs = BEAT_MS } = options;
+  const runs = new RunsUnderWay(messaging, tenant, maxUnderWay, beatMs);
   const limits = {
     subject: messaging.subjects.command(tenant, agent),
     queue: 'agents',
@@ -34,10 +38,10 @@ export async function takeCommands(messaging: Messaging, options: TakeOptions, r
     const command = readCommand(data, header(TRACEPARENT));
     if (command === undefined) return Promise.resolve(refused('unreadable'));
     // Asked twice, answered twice, run once.
-    if (runs.has(command.run)) return Promise.resolve({ accepted: true });
+    if (runs.has(command.run)) return Promise.resolve({ accepted: true, beatMs });
     if (runs.isFull) return Promise.resolve(refused('busy'));
     void runs.start(command, runAgent);
-    return Promise.resolve({ accepted: true });
+    return Promise.resolve({ accepted: true, beatMs });
   });
   await answering.established;
   return {

@@ -3,7 +3,7 @@ import type { Consumer, JsMsg } from '@nats-io/jetstream';
 import { readCommand, type AgentCommand } from './agent-command.ts';
 import { TRACEPARENT, type Messaging } from './messaging.ts';
 import { RunsUnderWay, type RunAgent } from './runs-under-way.ts';
-import type { Taking, TakeOptions } from './take-commands.ts';
+import { BEAT_MS, type Taking, type TakeOptions } from './take-commands.ts';
 import { WorkflowQueue } from './workflow-queue.ts';
 
 export interface TakeWorkflowOptions extends TakeOptions {
@@ -30,10 +30,10 @@ export async function takeWorkflows(
   runAgent: RunAgent,
   giveUp: GiveUp,
 ): Promise<Taking> {
-  const { tenant, agent, maxUnderWay, ackWaitMs } = options;
+  const { tenant, agent, maxUnderWay, ackWaitMs, beatMs = BEAT_MS } = options;
   const queue = await WorkflowQueue.open(messaging);
   const consumer = await queue.consumer(tenant, agent, ackWaitMs);
-  const runs = new RunsUnderWay(messaging, tenant, maxUnderWay);
+  const runs = new RunsUnderWay(messaging, tenant, maxUnderWay, beatMs);
   const stop = new AbortController();
   const perform = async (message: JsMsg): Promise<void> => {
     const command = readCommand(message.data, message.headers?.get(TRACEPARENT) || undefined);

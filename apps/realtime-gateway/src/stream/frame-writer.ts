@@ -1,4 +1,4 @@
-import { BEFORE_THE_FIRST_FRAME, conform } from '@runcast/dialects';
+import { BEFORE_THE_FIRST_FRAME, conform, type Frame } from '@runcast/dialects';
 import type { DialectName } from '@runcast/run-events';
 import type { FeedKey } from '../feeds/topic-hub.ts';
 import type { FeedEvent } from '../feeds/topic.ts';
@@ -9,6 +9,11 @@ export interface FrameWriter {
   /** Whether it has to see the run from its first event on, also when its client resumes in the middle. */
   readonly fromTheStart: boolean;
   write(event: FeedEvent): EncodedEvent;
+  /**
+   * What a feed ends with whose run has been given up. For formats in which that cannot stand in the middle: the run may
+   * go on, and who replays it then must not be told that it has failed.
+   */
+  writeGivenUp?(last: FeedEvent): EncodedEvent;
 }
 
 export function writerFor(dialect: DialectName, key: FeedKey): FrameWriter {
@@ -20,22 +25,26 @@ function sharedWriter(dialect: DialectName): FrameWriter {
   return { fromTheStart: false, write: (event) => encodeEvent(event, dialect) };
 }
 
+const GIVEN_UP = { type: 'RUN_ERROR', message: 'The run fell silent and was given up.', code: 'stale' };
+
 /**
  * AG-UI as its stock client takes it, which fails the whole stream on one event out of place. What may follow depends on all
  * that came before, so a client that resumes is told nothing twice but the writer reads it all again.
  */
 function conformingWriter(runId: string): FrameWriter {
   let conversation = BEFORE_THE_FIRST_FRAME;
+  const conformed = (event: FeedEvent, given: readonly Frame[]): EncodedEvent => {
+    const ids = { threadId: event.session ?? event.known?.session ?? runId, runId };
+    const frames = given.flatMap((frame) => {
+      const next = conform(conversation, frame, ids);
+      conversation = next.after;
+      return next.frames;
+    });
+    return asEncoded(frames, event.position);
+  };
   return {
     fromTheStart: true,
-    write(event) {
-      const ids = { threadId: event.session ?? event.known?.session ?? runId, runId };
-      const frames = encodeEvent(event, 'ag-ui').frames.flatMap((frame) => {
-        const next = conform(conversation, frame, ids);
-        conversation = next.after;
-        return next.frames;
-      });
-      return asEncoded(frames, event.position);
-    },
+    write: (event) => conformed(event, encodeEvent(event, 'ag-ui').frames),
+    writeGivenUp: (last) => conformed(last, [{ data: JSON.stringify(GIVEN_UP) }]),
   };
 }

@@ -142,6 +142,7 @@ export async function serveFeed(
     }
     if (!isEnd(ending)) continue;
     const position = last ? formatPosition(last.position) : (request.token ?? '');
+    if (ending.end === 'stale' && last && writer.writeGivenUp) await client.send([writer.writeGivenUp(last)], position);
     // A vendor's format says in its own words that a run has ended.
     if (request.dialect === 'runcast') await client.control({ control: 'end', position });
     return 'ended';

@@ -6,6 +6,7 @@ import { currentTraceparent, Problem, requireWithin, type Principal, type Redact
 import type { FeedMetrics } from '../stream/feed-metrics.ts';
 import type { Feeds } from '../stream/feeds.ts';
 import type { FeedRequest, OpenFeed } from '../stream/serve-feed.ts';
+import type { LostWorkers } from './lost-workers.ts';
 import type { Recorder } from './recorder.ts';
 
 /** What is asked of an agent. The run's id is new unless told. */
@@ -28,6 +29,7 @@ export interface AgentRunsParts {
   readonly commands: AgentCommands;
   readonly queue: WorkflowQueue;
   readonly recorder: Recorder;
+  readonly lostWorkers: LostWorkers;
   readonly feeds: Feeds;
   readonly database: Database;
   readonly metrics: FeedMetrics;
@@ -47,13 +49,14 @@ export class AgentRuns {
     const key = { kind: 'run', tenant: asked.tenant, run } as const;
     const request: FeedRequest = { key, filter: {}, follow: false, ...answer };
     const feed = await this.parts.feeds.open(request);
-    const outcome = await this.parts.commands.send({
+    const { outcome, beatMs } = await this.parts.commands.send({
       ...asked,
       run,
       id: randomUUID(),
       traceparent: currentTraceparent(),
     });
     this.parts.metrics.commanded(outcome);
+    if (beatMs !== undefined) this.parts.lostWorkers.watch({ tenant: asked.tenant, agent: asked.agent, run, beatMs });
     if (outcome === 'accepted') return { outcome, run, feed, request };
     feed.lease.release();
     return { outcome };

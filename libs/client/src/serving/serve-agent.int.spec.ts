@@ -63,7 +63,7 @@ describe('serveAgent', () => {
     const handler: Handler = (given) => Promise.resolve(void taken.push(given));
     await Promise.all([serve(handler), serve(handler), serve(handler)]);
     const sent = Array.from({ length: 20 }, () => command());
-    for (const one of sent) expect(await commands.send(one)).toBe('accepted');
+    for (const one of sent) expect(await commands.send(one)).toMatchObject({ outcome: 'accepted' });
     await waitFor(() => taken.length === 20, { describe: 'twenty commands' });
     expect(taken).toEqual(sent);
   });
@@ -71,8 +71,8 @@ describe('serveAgent', () => {
   it('is known not to be there at once when nobody serves the agent, or not this tenant', async () => {
     await serve(() => Promise.resolve());
     const began = performance.now();
-    expect(await commands.send(command({ agent: 'nobody' }))).toBe('no-agent');
-    expect(await commands.send(command({ tenant: 'rival' }))).toBe('no-agent');
+    expect(await commands.send(command({ agent: 'nobody' }))).toMatchObject({ outcome: 'no-agent' });
+    expect(await commands.send(command({ tenant: 'rival' }))).toMatchObject({ outcome: 'no-agent' });
     expect(performance.now() - began).toBeLessThan(500);
   });
 
@@ -80,14 +80,14 @@ describe('serveAgent', () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const serving = await serve(() => promise, 1);
     const first = command();
-    expect(await commands.send(first)).toBe('accepted');
-    expect(await commands.send(first)).toBe('accepted');
-    expect(await commands.send(command())).toBe('busy');
+    expect(await commands.send(first)).toMatchObject({ outcome: 'accepted' });
+    expect(await commands.send(first)).toMatchObject({ outcome: 'accepted' });
+    expect(await commands.send(command())).toMatchObject({ outcome: 'busy' });
     // What was asked before the server knew of the stop was taken as well, and is brought to an end with the first.
     expect(serving.underWay).toBeGreaterThan(0);
     resolve();
     await waitFor(() => serving.underWay === 0, { describe: 'the run to be over' });
-    expect(await commands.send(command())).toBe('accepted');
+    expect(await commands.send(command())).toMatchObject({ outcome: 'accepted' });
   });
 
   it('lets the handler tell events of its run in order, each until it is taken', async () => {
@@ -154,7 +154,7 @@ describe('serveAgent', () => {
     const serving = await serve(() => promise);
     await commands.send(command());
     const stopped = serving.stop();
-    await waitFor(async () => (await commands.send(command())) === 'no-agent', { describe: 'nobody to serve' });
+    await waitFor(async () => (await commands.send(command())).outcome === 'no-agent', { describe: 'nobody to serve' });
     expect(serving.underWay).toBe(1);
     resolve();
     await stopped;
