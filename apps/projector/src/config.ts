@@ -22,6 +22,11 @@ export const configSchema = z.object({
   RUNCAST_SWEEP_MS: wholeNumber({ min: 100, max: 3_600_000 })
     .default(15_000)
     .describe('How often silent runs are looked for (milliseconds)'),
+  RUNCAST_TIDY_MS: wholeNumber({ min: 100, max: 3_600_000 })
+    .default(2_000)
+    .describe(
+      'How often runs are looked for that are to be erased, or have been kept for as long as their tenant asked',
+    ),
 });
 
 export type ProjectorConfig = Readonly<z.infer<typeof configSchema>>;

@@ -73,6 +73,8 @@ function start(
       backoff: new Backoff(5, 50, Math.random),
       shares: new Shares(1),
       sweep: given.sweep ?? NEVER,
+      tidyEveryMs: 60_000,
+      now: () => '2026-11-21T10:00:00.000000Z',
       elapsed: given.elapsed ?? (() => performance.now()),
       logger: createLogger({ service: 'spec', level: 'silent' }),
       pause: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),

@@ -7,6 +7,7 @@ import {
   type LogEntry,
   type Projection,
 } from '@runcast/read-models';
+import type { Timestamp } from '@runcast/run-events';
 import { isTracing, type Logger } from '@runcast/service-host';
 import type { Backoff } from './backoff.ts';
 import { assertSameStream, BrokenContinuityError, withoutAnchor } from './continuity.ts';
@@ -15,6 +16,7 @@ import type { ProjectorMetrics } from './projector-metrics.ts';
 import type { ShardStatus } from './shard-status.ts';
 import type { Shares } from './shares.ts';
 import { traceBatch } from './trace-batch.ts';
+import { keepTidy } from './keep-tidy.ts';
 import { sweepRuns, type SweepRules } from './sweep-runs.ts';
 
 export interface ShardProjection {
@@ -30,6 +32,9 @@ export interface ShardProjection {
   readonly backoff: Backoff;
   readonly shares: Shares;
   readonly sweep: SweepRules;
+  readonly tidyEveryMs: number;
+  /** The time of day: what is due for its age is a matter of days. */
+  readonly now: () => Timestamp;
   /** Milliseconds that only ever grow. */
   readonly elapsed: () => number;
   readonly logger: Logger;
@@ -111,6 +116,7 @@ async function follow(job: ShardProjection, projection: Projection, signal: Abor
   const lease = keepLease(job, projection, tailing, stop).catch((error: unknown) => ({ error }));
   const clock = new LogClock({ ...CLOCK, elapsed: job.elapsed, rememberedMs: job.sweep.allowanceMs });
   const sweeping = keepSweeping(job, projection, clock, tailing);
+  const tidying = keepTidy({ ...job, projectedUpTo: () => projection.claim.sequence }, tailing);
   const tail = log.tail(shard, {
     after: Math.max(0, start.sequence - 1),
     maxEntries,
@@ -137,6 +143,7 @@ async function follow(job: ShardProjection, projection: Projection, signal: Abor
     stop.abort();
     await lease;
     await sweeping;
+    await tidying;
   }
   const failed = await lease;
   if (failed) throw failed.error;

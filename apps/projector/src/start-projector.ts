@@ -14,6 +14,7 @@ import {
   type Logger,
   type ServiceContext,
 } from '@runcast/service-host';
+import { timestampFromMs } from '@runcast/run-events';
 import { Backoff } from './backoff.ts';
 import type { ProjectorConfig } from './config.ts';
 import { projectShard, type ShardProjection } from './project-shard.ts';
@@ -102,7 +103,10 @@ async function keepPresence(
   await withdrawProjector(database, holder).catch(() => undefined);
 }
 
-type Loop = Pick<ShardProjection, 'leaseMs' | 'maxEntries' | 'backoff' | 'pause' | 'sweep' | 'elapsed'>;
+type Loop = Pick<
+  ShardProjection,
+  'leaseMs' | 'maxEntries' | 'backoff' | 'pause' | 'sweep' | 'tidyEveryMs' | 'now' | 'elapsed'
+>;
 
 function loopOf(config: ProjectorConfig): Loop {
   return {
@@ -115,6 +119,8 @@ function loopOf(config: ProjectorConfig): Loop {
       limits: { runningMs: config.RUNCAST_IDLE_LIMIT_MS, waitingMs: config.RUNCAST_WAITING_LIMIT_MS },
       allowanceMs: config.RUNCAST_SILENCE_ALLOWANCE_MS,
     },
+    tidyEveryMs: config.RUNCAST_TIDY_MS,
+    now: () => timestampFromMs(Date.now()),
     elapsed: () => performance.now(),
     pause: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
   };

@@ -14,3 +14,4 @@ export type { LogEntry } from './record.ts';
 export type { EntryPage, LiveEntry, Shard, ShardCommit, Watch } from './shard.ts';
 export { DUPLICATE_WINDOW_MS, type LogIdentity } from './streams.ts';
 export type { TailOptions } from './tail.ts';
+export type { ErasedMessages } from './erase.ts';

@@ -3,6 +3,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { timestampToMs, type Position, type RunEvent } from '@runcast/run-events';
 import { setTimeout } from 'node:timers/promises';
 import { Appender, messageIdOf, type AppendFacts, type AppendOutcome } from './appender.ts';
+import { eraseMessages, type ErasableStream, type ErasedMessages } from './erase.ts';
 import { DirectGet, type DirectMessage, type NewestSequences } from './direct-get.ts';
 import { LogIdentityError, LogUnavailableError } from './errors.ts';
 import { DEFAULT_LIMITS, GroupCommit, type Commit } from './group-commit.ts';
@@ -171,6 +172,31 @@ export class Shard {
   /** The newest sequences of many subjects that have any after `after`. */
   newest(subjects: readonly string[], after: number): Promise<NewestSequences> {
     return this.directGet.newest(subjects, after);
+  }
+
+  /**
+   * Erases what stands on a subject, and what is stored on it meanwhile. Resolves when nothing is left; sequences that
+   * are gone leave gaps, every other position stays what it was.
+   */
+  erase(subject: string): Promise<ErasedMessages> {
+    return eraseMessages(this.erasable(), subject);
+  }
+
+  /** Erases the links by which these runs joined a session; those of other runs stay. */
+  eraseLinks(tenant: string, session: string, runs: ReadonlySet<string>): Promise<ErasedMessages> {
+    return eraseMessages(this.erasable(), this.sessionSubject(tenant, session), (message) => {
+      const entry = this.decode(message);
+      return entry.kind === 'link' && runs.has(entry.link.run);
+    });
+  }
+
+  /** Drops what stands on a subject, in one request. Its text stays in the stream's files until NATS compacts them. */
+  async purge(subject: string): Promise<void> {
+    await this.manager.streams.purge(this.stream, { filter: subject });
+  }
+
+  private erasable(): ErasableStream {
+    return { manager: this.manager, stream: this.stream, directGet: this.directGet };
   }
 
   /** Delivers what is stored on a subject from now on, as far as core NATS does; see {@link LiveEntry}. */

@@ -103,8 +103,8 @@ function streamConfig(name: string, space: SubjectSpace, settings: StreamSetting
     duplicate_window: Math.min(DUPLICATE_WINDOW_MS, settings.maxAgeMs || DUPLICATE_WINDOW_MS) * 1e6,
     allow_direct: true,
     allow_atomic: true,
-    // Single messages cannot be deleted behind the readers' backs; whole runs can be purged (erasure).
-    deny_delete: true,
+    // Erasure deletes message by message, which overwrites each in its file; a purge leaves the text there.
+    deny_delete: false,
     republish: { src: `${space.stored}.>`, dest: `${space.live}.>` },
     // One projector and a few administrative readers; feeds use none. Since 2.15 the default is a silent 1,000.
     max_consumers: 64,

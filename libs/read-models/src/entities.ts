@@ -12,7 +12,10 @@ import { SESSION_COLUMNS } from './session-rows.ts';
  */
 export const ENTITIES: readonly EntitySchema[] = [
   table('event', PLACED_EVENT_COLUMNS, ['tenant', 'run', 'id', 'expires_on'], {
-    indices: [unique('event_by_sequence', 'tenant', 'run', 'sequence', 'expires_on')],
+    indices: [
+      unique('event_by_sequence', 'tenant', 'run', 'sequence', 'expires_on'),
+      { ...index('event_by_user', 'tenant'), where: 'it is compared by name, as its expression is' },
+    ],
     checks: ['event_ids', 'event_sequence'],
   }),
   table('run', RUN_COLUMNS, ['tenant', 'run'], {
@@ -62,6 +65,67 @@ export const ENTITIES: readonly EntitySchema[] = [
     ],
     ['tenant', 'agent'],
     { checks: ['agent_limit_ids', 'agent_limit_positive'] },
+  ),
+  table(
+    'erasure',
+    [
+      { name: 'id', type: 'text' },
+      { name: 'tenant', type: 'text' },
+      { name: 'shard', type: 'integer' },
+      { name: 'kind', type: 'text' },
+      { name: 'subject', type: 'text', nullable: true },
+      { name: 'subject_digest', type: 'text' },
+      { name: 'requested_at', type: 'timestamp with time zone', default: () => 'now()' },
+      { name: 'requested_by', type: 'text' },
+      { name: 'targets', type: 'jsonb', nullable: true },
+      { name: 'sent_again', type: 'boolean', default: false },
+      { name: 'completed_at', type: 'timestamp with time zone', nullable: true },
+      { name: 'receipt', type: 'jsonb', nullable: true },
+    ],
+    ['id'],
+    {
+      indices: [{ ...unique('erasure_pending', 'tenant', 'kind', 'subject_digest'), where: 'it is compared by name' }],
+      checks: ['erasure_ids', 'erasure_kind'],
+    },
+  ),
+  table(
+    'erased_run',
+    [
+      { name: 'digest', type: 'text' },
+      { name: 'tenant', type: 'text' },
+      { name: 'erasure', type: 'text' },
+      { name: 'erased_at', type: 'timestamp with time zone', default: () => 'now()' },
+    ],
+    ['digest'],
+    { indices: [index('erased_run_by_time', 'erased_at')] },
+  ),
+  table(
+    'legal_hold',
+    [
+      { name: 'tenant', type: 'text' },
+      { name: 'kind', type: 'text' },
+      { name: 'subject', type: 'text' },
+      { name: 'reason', type: 'text' },
+      { name: 'placed_by', type: 'text' },
+      { name: 'placed_at', type: 'timestamp with time zone', default: () => 'now()' },
+    ],
+    ['tenant', 'kind', 'subject'],
+    { checks: ['legal_hold_ids', 'legal_hold_kind'] },
+  ),
+  table(
+    'audit_log',
+    [
+      { name: 'tenant', type: 'text' },
+      { name: 'number', type: 'bigint' },
+      { name: 'at', type: 'timestamp with time zone' },
+      { name: 'actor', type: 'text' },
+      { name: 'action', type: 'text' },
+      { name: 'subject', type: 'text' },
+      { name: 'details', type: 'jsonb' },
+      { name: 'previous', type: 'text' },
+      { name: 'hash', type: 'text' },
+    ],
+    ['tenant', 'number'],
   ),
   table(
     'retention',

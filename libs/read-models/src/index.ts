@@ -17,6 +17,27 @@ export {
   RebuildUnderWayError,
   UnknownMigrationError,
 } from './errors.ts';
+export { appendAct, brokenAt, listActs, recordAct, type Act, type RecordedAct } from './erasure/audit-log.ts';
+export { ErasedRunWatch, type ErasedRunWatchOptions } from './erasure/erased-run-watch.ts';
+export { digestOf } from './erasure/erased-runs.ts';
+export {
+  completeErasure,
+  ERASURE_KINDS,
+  getErasure,
+  pendingErasures,
+  requestErasure,
+  resolveTargets,
+  sessionsOf,
+  type Erasure,
+  type ErasureKind,
+  type ErasureRequest,
+  type PendingErasure,
+  type RequestOutcome,
+} from './erasure/erasures.ts';
+export { heldRuns, liftHold, listHolds, placeHold, type Held, type LegalHold } from './erasure/legal-holds.ts';
+export { countRows, eraseFromTables, moveRuns, removeExpired, type RowCounts } from './erasure/remove-runs.ts';
+export { dropDuePartitions, listDueRuns, type DueRun } from './expired-runs.ts';
+export { expiryDay, NEVER, type ExpiryDay } from './expiry.ts';
 export { failureOf, type Failure } from './failures.ts';
 export { findIdleRuns, limitAgent, type IdleLimits, type IdleQuery, type IdleRun, type Silence } from './idle-runs.ts';
 export { KeyRing, type KeyHolder, type KeyRingOptions } from './key-ring.ts';
@@ -37,6 +58,14 @@ export {
   type Page,
   type RunFilter,
 } from './run-queries.ts';
+export {
+  clearRetention,
+  listRetention,
+  loadRetention,
+  MAX_RETENTION_DAYS,
+  setRetention,
+  type RetentionRule,
+} from './retention-rules.ts';
 export type { RunSummary } from './run-rows.ts';
 export { TenantRedactors, type TenantRedactorsOptions } from './tenant-redactors.ts';
 export { readRedactionRules, writeRedactionRules, type StoredRules } from './redaction-rules.ts';

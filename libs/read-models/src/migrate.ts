@@ -8,6 +8,7 @@ import { RunActivity1795255800000 } from './migrations/1795255800000-run-activit
 import { EventPartitions1795262400000 } from './migrations/1795262400000-event-partitions.ts';
 import { Redaction1795264200000 } from './migrations/1795264200000-redaction.ts';
 import { Access1795267800000 } from './migrations/1795267800000-access.ts';
+import { ErasureAndAudit1795269600000 } from './migrations/1795269600000-erasure-and-audit.ts';
 
 /** Every migration, oldest first. */
 const MIGRATIONS = [
@@ -16,6 +17,7 @@ const MIGRATIONS = [
   EventPartitions1795262400000,
   Redaction1795264200000,
   Access1795267800000,
+  ErasureAndAudit1795269600000,
 ];
 
 /** Any number that nothing else in the database locks. */

@@ -3,6 +3,7 @@ import type { Connection } from './database.ts';
 import { insertEvents, type PlacedEvent } from './event-rows.ts';
 import { placeEvents } from './event-partitions.ts';
 import { expiryDay, type ExpiryDay } from './expiry.ts';
+import { eraseAgain, findErased } from './erasure/erased-runs.ts';
 import { foldBatch, keyOf, type KnownRun, type WorkingSet } from './fold-batch.ts';
 import { insertLinks, loadLinks } from './link-rows.ts';
 import type { LogEntry } from './log-entry.ts';
@@ -39,7 +40,8 @@ export class WorkingTables {
   }
 
   /** Writes the entries' effect inside the caller's transaction. */
-  async apply(connection: Connection, entries: readonly LogEntry[]): Promise<void> {
+  async apply(connection: Connection, delivered: readonly LogEntry[]): Promise<void> {
+    const entries = await this.#withoutErased(connection, delivered);
     const events = entries.flatMap((entry) => (entry.kind === 'event' ? [entry.event] : []));
     const links = entries.flatMap((entry) => (entry.kind === 'link' ? [entry.link] : []));
     const newLinks = await insertLinks(connection, links);
@@ -57,6 +59,17 @@ export class WorkingTables {
       states.map((session) => ({ ...session, shard: this.shard })),
     );
     this.#remember(touched);
+  }
+
+  /** What comes of an erased run, from a sender that tries again, is left out and erased from the log once more. */
+  async #withoutErased(connection: Connection, entries: readonly LogEntry[]): Promise<readonly LogEntry[]> {
+    const keys = unique(entries.flatMap(recordOf), ({ tenant, run }) => keyOf(tenant, run));
+    const unknown = [...keys].flatMap(([key, run]) => (this.#runs.get(key) ? [] : [run]));
+    const erased = await findErased(connection, unknown);
+    if (erased.length === 0) return entries;
+    await eraseAgain(connection, this.shard, erased);
+    const gone = new Set(erased.map(({ tenant, run }) => keyOf(tenant, run)));
+    return entries.filter((entry) => recordOf(entry).every(({ tenant, run }) => !gone.has(keyOf(tenant, run))));
   }
 
   /** Gives every run that speaks for the first time its day, and every event its run's. */
@@ -125,6 +138,12 @@ export class WorkingTables {
     for (const [key, known] of touched.runs) this.#runs.put(key, known, charactersOf(known.state));
     for (const [key, state] of touched.sessions) if (state) this.#sessions.put(key, state, 1);
   }
+}
+
+function recordOf(entry: LogEntry): RunKey[] {
+  if (entry.kind === 'unreadable') return [];
+  const { tenant, run } = entry.kind === 'event' ? entry.event : entry.link;
+  return [{ tenant, run }];
 }
 
 function newRun(): KnownRun {

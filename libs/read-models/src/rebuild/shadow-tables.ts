@@ -39,8 +39,10 @@ export class ShadowTables {
         // Unlogged: half the work, and after a crash of Postgres they are empty, which fences the rebuild out.
         await lock.query(`CREATE UNLOGGED TABLE ${schema}.${name} (LIKE ${name} INCLUDING ALL)`);
       }
-      // How long a run that only the log knows is to be kept.
-      await lock.query(`CREATE VIEW ${schema}.retention AS SELECT * FROM retention`);
+      // How long a run that only the log knows is to be kept, and what must not come back from it.
+      for (const name of ['retention', 'erased_run', 'erasure']) {
+        await lock.query(`CREATE VIEW ${schema}.${name} AS SELECT * FROM ${name}`);
+      }
       const pool = { databaseUrl, applicationName: 'runcast rebuild', statementMs: STATEMENT_MS };
       return new ShadowTables(shard, openDatabase(pool), openDatabase({ ...pool, schema }), lock);
     } catch (error) {
