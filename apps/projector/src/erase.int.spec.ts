@@ -111,10 +111,9 @@ async function everyRow(): Promise<string> {
 /** The tables as a projector makes them that begins anew, in the place of a rebuild. */
 async function madeAnew(): Promise<unknown> {
   const tables = ['run', 'session', 'session_run', 'event'];
-  const dump = async () =>
-    Promise.all(
-      tables.map(async (table) => (await database.query(`SELECT to_jsonb(t) AS r FROM ${table} AS t ORDER BY 1`)).rows),
-    );
+  const rowsOf = async (table: string) =>
+    (await database.query<{ row: unknown }>(`SELECT to_jsonb(t) AS row FROM ${table} AS t ORDER BY 1`)).rows;
+  const dump = () => Promise.all(tables.map(rowsOf));
   const before = await dump();
   await database.query('TRUNCATE event, run, session, session_run');
   await database.query('UPDATE projection SET sequence = 0, anchor = NULL');
