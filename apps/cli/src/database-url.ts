@@ -1,8 +1,7 @@
-import { UserError } from './errors.ts';
+import { backendVariables } from '@runcast/service-host/config';
+import { readVariables } from './read-variables.ts';
 
 /** @throws UserError when the variable is missing or names no Postgres. */
 export function databaseUrlOf(env: NodeJS.ProcessEnv): string {
-  const url = env.DATABASE_URL ?? '';
-  if (/^postgres(ql)?:\/\//.test(url)) return url;
-  throw new UserError('DATABASE_URL: expected a URL starting with postgres:// or postgresql://');
+  return readVariables({ DATABASE_URL: backendVariables.DATABASE_URL }, env).DATABASE_URL;
 }

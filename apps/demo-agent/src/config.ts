@@ -1,57 +1,60 @@
-import { isId } from '@runcast/run-events';
+import { isId, ID_EXPECTED } from '@runcast/run-events';
+import {
+  backendVariables,
+  loadConfig,
+  loginIsWhole,
+  natsLogin,
+  natsVariables,
+  secret,
+  url,
+  wholeNumber,
+  type Environment,
+} from '@runcast/service-host/config';
+import { z } from 'zod';
 
-export interface DemoConfig {
-  /** The ingest gateway. */
-  readonly url: string;
-  readonly realtimeUrl: string;
-  readonly apiKey: string;
-  /** The pause between two runs. With 0 the agent neither pauses nor pretends to think. */
-  readonly intervalMs: number;
-  /** Where commands come from; without it the agents run on their own account only. */
-  readonly serve?: { readonly natsUrl: string; readonly tenant: string; readonly namespace?: string };
-}
+export const demoVariables = {
+  RUNCAST_URL: url('http', 'https').default('http://localhost:8080').describe('The ingest gateway'),
+  RUNCAST_REALTIME_URL: url('http', 'https')
+    .default('http://localhost:8081')
+    .describe('The realtime gateway, where it reads the latest runs'),
+  RUNCAST_API_KEY: secret(z.string().describe('The key to send and read with')),
+  RUNCAST_DEMO_INTERVAL_MS: wholeNumber({ min: 0, max: 86_400_000 })
+    .default(10_000)
+    .describe('Pause between two runs (milliseconds)'),
+  NATS_URL: backendVariables.NATS_URL.optional().describe(
+    'Where commands for its agents come from; without it they are not served',
+  ),
+  ...natsVariables,
+  RUNCAST_TENANT: z.string().refine(isId, `expected ${ID_EXPECTED}`).default('demo').describe('Whose agents they are'),
+  RUNCAST_NAMESPACE: backendVariables.RUNCAST_NAMESPACE.describe('As in the services'),
+};
 
-export type ReadConfig =
-  { readonly ok: true; readonly config: DemoConfig } | { readonly ok: false; readonly problems: readonly string[] };
+const schema = z.object(demoVariables).refine(...loginIsWhole);
 
-const LONGEST_INTERVAL_MS = 24 * 3_600_000;
-
-/** Reads the environment, and says of everything in it that is wrong what would have been right. */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): ReadConfig {
-  const problems: string[] = [];
-  const read = <T>(name: string, fallback: string, parse: (text: string) => T | undefined, expected: string): T => {
-    const value = parse(env[name] || fallback);
-    if (value === undefined) problems.push(`${name}: expected ${expected}`);
-    return value as T;
+/** What the demo is told. @throws ConfigError naming all variables that cannot be used. */
+export function readConfig(env: Environment) {
+  const config = loadConfig(schema, env);
+  const { NATS_URL: natsUrl, RUNCAST_NAMESPACE: namespace } = config;
+  const serve = natsUrl && {
+    natsUrl,
+    tenant: config.RUNCAST_TENANT,
+    login: natsLogin(config),
+    ...(namespace !== undefined && { namespace }),
   };
-  const config: DemoConfig = {
-    url: read('RUNCAST_URL', 'http://localhost:8080', asUrl, 'an http(s) URL'),
-    realtimeUrl: read('RUNCAST_REALTIME_URL', 'http://localhost:8081', asUrl, 'an http(s) URL'),
-    apiKey: read('RUNCAST_API_KEY', '', (text) => text || undefined, 'the API key to send events with'),
-    intervalMs: read(
-      'RUNCAST_DEMO_INTERVAL_MS',
-      '10000',
-      asInterval,
-      `a whole number from 0 to ${LONGEST_INTERVAL_MS}`,
-    ),
-    ...servingOf(env['NATS_URL'] || undefined, read('RUNCAST_TENANT', 'demo', asId, 'an id'), env['RUNCAST_NAMESPACE']),
-  };
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, config: Object.freeze(config) };
+  return Object.freeze({
+    /** The ingest gateway. */
+    url: withoutSlash(config.RUNCAST_URL),
+    realtimeUrl: withoutSlash(config.RUNCAST_REALTIME_URL),
+    apiKey: config.RUNCAST_API_KEY,
+    /** The pause between two runs. With 0 the agent neither pauses nor pretends to think. */
+    intervalMs: config.RUNCAST_DEMO_INTERVAL_MS,
+    /** Where commands come from; without it the agents run on their own account only. */
+    ...(serve && { serve }),
+  });
 }
 
-function servingOf(natsUrl: string | undefined, tenant: string, namespace: string | undefined) {
-  if (natsUrl === undefined) return {};
-  return { serve: { natsUrl, tenant, ...(namespace && { namespace }) } };
-}
+export type DemoConfig = ReturnType<typeof readConfig>;
 
-function asId(text: string): string | undefined {
-  return isId(text) ? text : undefined;
-}
-
-function asUrl(text: string): string | undefined {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) ? text.replace(/\/+$/, '') : undefined;
-}
-
-function asInterval(text: string): number | undefined {
-  return /^\d+$/.test(text) && Number(text) <= LONGEST_INTERVAL_MS ? Number(text) : undefined;
+function withoutSlash(address: string): string {
+  return address.replace(/\/+$/, '');
 }

@@ -60,6 +60,6 @@ it('says what is wrong with its environment and does not start', async () => {
   const agent = startAgent({ RUNCAST_API_KEY: '', RUNCAST_URL: 'nowhere' });
   let complaint = '';
   agent.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
-  expect(await exitOf(agent)).toEqual([1, null]);
+  expect(await exitOf(agent)).toEqual([78, null]);
   expect(complaint).toMatch(/RUNCAST_URL[\s\S]*RUNCAST_API_KEY/);
 }, 30_000);

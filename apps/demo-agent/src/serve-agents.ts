@@ -12,12 +12,12 @@ const FLOW_QUESTION = 'Sum up our documents, and how the recent runs went.';
 
 /** Serves the demo's agents and its workflow to every endpoint of Runcast that starts one. */
 export async function serveAgents(
-  { natsUrl, tenant, namespace }: NonNullable<DemoConfig['serve']>,
+  { natsUrl, tenant, namespace, login }: NonNullable<DemoConfig['serve']>,
   place: Workplace,
   client: RuncastClient,
 ): Promise<{ stop(): Promise<void> }> {
   const named = namespace === undefined ? {} : { namespace };
-  const connection = await Messaging.connect({ servers: natsUrl, clientName: 'demo-agent', ...named });
+  const connection = await Messaging.connect({ servers: natsUrl, clientName: 'demo-agent', login, ...named });
   // Told in our own form, in which model calls have a name of their own.
   const observer = new RuncastCallbackHandler({ client, dialect: 'runcast' });
   const handler = handlerAt({ ...place, observer }, client);

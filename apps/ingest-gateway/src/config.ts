@@ -1,4 +1,4 @@
-import { backendVariables, serviceVariables, wholeNumber } from '@runcast/service-host';
+import { backendVariables, loginIsWhole, serviceVariables, wholeNumber } from '@runcast/service-host/config';
 import { z } from 'zod';
 
 export const ingestVariables = {
@@ -7,6 +7,8 @@ export const ingestVariables = {
     .describe('Requests per minute and key that POST /api/ingest takes; 0 takes any number'),
 };
 
-export const configSchema = z.object({ ...serviceVariables, ...backendVariables, ...ingestVariables });
+export const configSchema = z
+  .object({ ...serviceVariables, ...backendVariables, ...ingestVariables })
+  .refine(...loginIsWhole);
 
 export type IngestConfig = Readonly<z.infer<typeof configSchema>>;

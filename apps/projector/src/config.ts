@@ -1,9 +1,7 @@
-import { backendVariables, serviceVariables, wholeNumber } from '@runcast/service-host';
+import { backendVariables, loginIsWhole, serviceVariables, wholeNumber } from '@runcast/service-host/config';
 import { z } from 'zod';
 
-export const configSchema = z.object({
-  ...serviceVariables,
-  ...backendVariables,
+export const projectorVariables = {
   RUNCAST_LEASE_MS: wholeNumber({ min: 1_000, max: 300_000 })
     .default(10_000)
     .describe('After how long a silent projector may be replaced (milliseconds)'),
@@ -27,6 +25,10 @@ export const configSchema = z.object({
     .describe(
       'How often runs are looked for that are to be erased, or have been kept for as long as their tenant asked',
     ),
-});
+};
+
+export const configSchema = z
+  .object({ ...serviceVariables, ...backendVariables, ...projectorVariables })
+  .refine(...loginIsWhole);
 
 export type ProjectorConfig = Readonly<z.infer<typeof configSchema>>;

@@ -1,14 +1,20 @@
-import { backendVariables, serviceVariables, wholeNumber, type Environment } from '@runcast/service-host';
+import {
+  backendVariables,
+  loginIsWhole,
+  serviceVariables,
+  secret,
+  wholeNumber,
+  type Environment,
+} from '@runcast/service-host/config';
 import { z } from 'zod';
 
-/** Every variable of this service; docs/configuration.md lists them. */
-export const schema = z.object({
-  ...serviceVariables,
-  ...backendVariables,
-  RUNCAST_SIGNING_KEY: z
-    .string()
-    .regex(/^[0-9a-fA-F]{64,}$/, 'expected at least 64 hexadecimal digits')
-    .describe('Signs page keys; the same in every replica'),
+export const realtimeVariables = {
+  RUNCAST_SIGNING_KEY: secret(
+    z
+      .string()
+      .regex(/^[0-9a-fA-F]{64,}$/, 'expected at least 64 hexadecimal digits')
+      .describe('Signs page keys; the same in every replica'),
+  ),
   RUNCAST_HEARTBEAT_MS: wholeNumber({ min: 100, max: 300_000 })
     .default(15_000)
     .describe('Interval of SSE comments and WebSocket pings (milliseconds)'),
@@ -27,7 +33,11 @@ export const schema = z.object({
   RUNCAST_DRAIN_SPREAD_MS: wholeNumber({ min: 0, max: 60_000 })
     .default(5_000)
     .describe('Over how long live connections are sent away at shutdown (milliseconds)'),
-});
+};
+
+export const schema = z
+  .object({ ...serviceVariables, ...backendVariables, ...realtimeVariables })
+  .refine(...loginIsWhole);
 
 export type Config = Readonly<z.infer<typeof schema>>;
 export type { Environment };

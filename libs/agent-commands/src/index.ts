@@ -1,6 +1,7 @@
 export { AgentCommands, type SendOutcome, type Sent } from './agent-commands.ts';
 export { readCommand, readJson, type AgentCommand } from './agent-command.ts';
 export { NotTakenError, QueueUnavailableError } from './errors.ts';
+export type { NatsLogin } from './login.ts';
 export {
   Messaging,
   type Answering,

@@ -10,6 +10,7 @@ import {
 } from '@nats-io/transport-node';
 import type { JsonObject } from '@runcast/run-events';
 import { readJson } from './agent-command.ts';
+import { loginOptions, type NatsLogin } from './login.ts';
 import { Subjects } from './subjects.ts';
 
 export interface MessagingOptions {
@@ -18,6 +19,8 @@ export interface MessagingOptions {
   /** Shown in the server's connection list. */
   readonly clientName: string;
   readonly namespace?: string;
+  /** Default: none, for a NATS that asks for none. */
+  readonly login?: NatsLogin;
   /** Copies of the streams for commands in a NATS cluster, where they are created. 1 unless told. */
   readonly replicas?: number;
 }
@@ -75,10 +78,12 @@ export class Messaging {
   }
 
   /** Fails when NATS cannot be reached now; once connected, reconnects for ever. */
-  static async connect({ servers, clientName, namespace = '', replicas = 1 }: MessagingOptions): Promise<Messaging> {
+  static async connect(options: MessagingOptions): Promise<Messaging> {
+    const { servers, clientName, namespace = '', replicas = 1, login = {} } = options;
     const connection = await connect({
       servers: servers.split(',').map((server) => server.trim()),
       name: clientName,
+      ...loginOptions(login),
       // The client's defaults give up after ten tries and notice a frozen server after minutes.
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,

@@ -48,7 +48,7 @@ interface Answer {
  */
 export class DirectGet {
   private readonly asking = new Map<string, Asking>();
-  private readonly inbox = createInbox();
+  private readonly inbox: string;
   private readonly answers: Subscription;
   private readonly api: string;
   private nextToken = 0;
@@ -56,7 +56,9 @@ export class DirectGet {
   constructor(
     private readonly connection: NatsConnection,
     stream: string,
+    inboxPrefix: string | undefined,
   ) {
+    this.inbox = createInbox(inboxPrefix);
     this.api = `$JS.API.DIRECT.GET.${stream}`;
     // One subscription for every answer: a subscription per request would cost two protocol lines each time.
     this.answers = connection.subscribe(`${this.inbox}.*`, { callback: (_error, message) => this.onMessage(message) });

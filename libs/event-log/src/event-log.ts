@@ -1,12 +1,11 @@
 import type { NatsConnection } from '@nats-io/transport-node';
-import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { randomBytes } from 'node:crypto';
 import type { RunEvent } from '@runcast/run-events';
 import type { AppendFacts, AppendOutcome } from './appender.ts';
 import { connectNats, type ConnectionOptions } from './connect-nats.ts';
 import { LogUnavailableError } from './errors.ts';
-
-import { Shard, type ShardCommit } from './shard.ts';
+import { Shard, type LogServer, type ShardCommit } from './shard.ts';
 import { shardOf } from './shards.ts';
 import { ensureStream, type LogIdentity, type StreamSettings } from './streams.ts';
 import { subjectSpace } from './subjects.ts';
@@ -135,7 +134,7 @@ async function openShards(connection: NatsConnection, options: EventLogOptions):
   const client = jetstream(connection);
   return Promise.all(
     Array.from({ length: settings.shards }, (_, shard) =>
-      openShard(connection, client, manager, shard, settings, options),
+      openShard({ connection, client, manager, inboxPrefix: options.login?.inboxPrefix }, shard, settings, options),
     ),
   );
 }
@@ -149,14 +148,12 @@ async function managerOf(connection: NatsConnection): Promise<JetStreamManager> 
 }
 
 async function openShard(
-  connection: NatsConnection,
-  client: JetStreamClient,
-  manager: JetStreamManager,
+  server: LogServer,
   shard: number,
   settings: StreamSettings,
   { onCommit }: Pick<EventLogOptions, 'onCommit'>,
 ): Promise<Shard> {
   const space = subjectSpace(shard, settings.namespace);
-  const info = await ensureStream(manager, shard, space, settings, () => randomBytes(6).toString('hex'));
-  return new Shard(connection, client, manager, shard, space, info, onCommit);
+  const info = await ensureStream(server.manager, shard, space, settings, () => randomBytes(6).toString('hex'));
+  return new Shard(server, shard, space, info, onCommit);
 }

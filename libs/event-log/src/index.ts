@@ -10,6 +10,7 @@ export {
 } from './errors.ts';
 export { EventLog, type EventLogOptions } from './event-log.ts';
 export { LogBackup, type LogBackupOptions, type ShardCopy } from './log-backup.ts';
+export type { NatsLogin } from './login.ts';
 export type { LogEntry } from './record.ts';
 export type { EntryPage, LiveEntry, Shard, ShardCommit, Watch } from './shard.ts';
 export { DUPLICATE_WINDOW_MS, type LogIdentity } from './streams.ts';

@@ -30,11 +30,13 @@ export class LogBackup {
     private readonly connection: NatsConnection,
     private readonly manager: JetStreamManager,
     private readonly namespace: string,
+    private readonly inboxPrefix: string | undefined,
   ) {}
 
   static async connect(options: LogBackupOptions): Promise<LogBackup> {
     const connection = await connectNats(options);
-    return new LogBackup(connection, await jetstreamManager(connection), options.namespace ?? '');
+    const manager = await jetstreamManager(connection);
+    return new LogBackup(connection, manager, options.namespace ?? '', options.login?.inboxPrefix);
   }
 
   close(): Promise<void> {
@@ -55,7 +57,7 @@ export class LogBackup {
   async copyOut(shard: number, take: (chunk: Uint8Array) => Promise<void>): Promise<ShardCopy> {
     const info = await streamInfo(this.manager, this.nameOf(shard));
     if (info === undefined) throw new LogBackupError(this.nameOf(shard), 'it does not exist');
-    const inbox = createInbox();
+    const inbox = createInbox(this.inboxPrefix);
     const chunks = this.connection.subscribe(inbox);
     const request = { deliver_subject: inbox, no_consumers: true, jsck: true, chunk_size: CHUNK_BYTES };
     try {

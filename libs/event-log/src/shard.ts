@@ -57,8 +57,20 @@ const RETRY_MS = 250;
 const ATTEMPT_MS = 2_500;
 const REMEMBERED_RUNS = 100_000;
 
+/** One connection to NATS, in the forms in which a shard uses it. */
+export interface LogServer {
+  readonly connection: NatsConnection;
+  readonly client: JetStreamClient;
+  readonly manager: JetStreamManager;
+  /** What this connection's user may listen to for answers; see NatsLogin. */
+  readonly inboxPrefix: string | undefined;
+}
+
 /** One stream of the log, and everything that reads or writes it. */
 export class Shard {
+  private readonly connection: NatsConnection;
+  private readonly client: JetStreamClient;
+  private readonly manager: JetStreamManager;
   private readonly stream: string;
   private readonly directGet: DirectGet;
   private readonly commit: GroupCommit;
@@ -71,18 +83,20 @@ export class Shard {
   private currentEpoch: string;
 
   constructor(
-    private readonly connection: NatsConnection,
-    private readonly client: JetStreamClient,
-    private readonly manager: JetStreamManager,
+    server: LogServer,
     readonly number: number,
     readonly space: SubjectSpace,
     info: StreamInfo,
     onCommit: (commit: ShardCommit) => void = () => undefined,
   ) {
+    const { connection, inboxPrefix } = server;
+    this.connection = connection;
+    this.client = server.client;
+    this.manager = server.manager;
     this.stream = info.config.name;
     this.currentEpoch = identityOf(info).epoch;
     this.trims = trims(info.config);
-    this.directGet = new DirectGet(connection, this.stream);
+    this.directGet = new DirectGet(connection, this.stream, inboxPrefix);
     this.publisher = new Publisher(connection, ATTEMPT_MS);
     const maxPayload = (): number => connection.info?.max_payload ?? 1024 * 1024;
     this.commit = new GroupCommit(this.publisher, DEFAULT_LIMITS, Date.now, (commit) =>

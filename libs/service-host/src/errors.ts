@@ -4,6 +4,9 @@ export interface BadVariable {
   readonly expected: string;
 }
 
+/** sysexits' EX_CONFIG: restarting does not help, somebody must mend the environment. */
+export const EXIT_CONFIG = 78;
+
 /** The environment cannot be used. Names every bad variable at once, so that one restart mends them all. */
 export class ConfigError extends Error {
   readonly code = 'bad_config';

@@ -11,17 +11,18 @@ export {
 } from './access.ts';
 export {
   backendVariables,
+  configTable,
   loadConfig,
   logSettings,
   ratio,
+  secret,
   serviceVariables,
   url,
   urlList,
   wholeNumber,
   type Environment,
   type ServiceConfig,
-} from './config.ts';
-export { configTable } from './config-table.ts';
+} from './config/index.ts';
 export { readCredential, SOCKET_PROTOCOL, ticketInProtocols, type Credential } from './credential.ts';
 export { drain, type DrainReport, type DrainStep } from './drain.ts';
 export { ConfigError, type BadVariable } from './errors.ts';

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { pino, type DestinationStream } from 'pino';
 import type { LoggerService } from '@nestjs/common';
-import type { LOG_LEVELS } from './config.ts';
+import type { LOG_LEVELS } from './config/variables.ts';
 import { isSecretField, loggable } from './redaction.ts';
 
 export type Logger = pino.Logger;

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { z } from 'zod';
-import { loadConfig, type Environment, type ServiceConfig } from './config.ts';
+import { loadConfig, type Environment, type ServiceConfig } from './config/index.ts';
 import { drain, type DrainReport, type DrainStep } from './drain.ts';
-import { ConfigError } from './errors.ts';
+import { ConfigError, EXIT_CONFIG } from './errors.ts';
 import { Readiness } from './health.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { Metrics } from './metrics/metrics.ts';
@@ -29,9 +29,6 @@ export interface ServiceDefinition<S extends z.ZodObject> {
    */
   start(context: ServiceContext<Readonly<z.infer<S>>>): Promise<readonly DrainStep[]>;
 }
-
-/** sysexits' EX_CONFIG: restarting does not help, somebody must mend the environment. */
-const EXIT_CONFIG = 78;
 
 /**
  * The life of a service process, for main.ts to call.

@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import { FILE_SUFFIX } from './load-config.ts';
+import { isSecret } from './values.ts';
 
 /**
  * The rows of docs/configuration.md for these variables, from their schemas. A spec compares page and code, so that a
@@ -16,5 +18,6 @@ function row(name: string, schema: z.ZodType): string {
     : unset.data === undefined
       ? 'unset'
       : `\`${unset.data as string | number | boolean}\``;
-  return `| \`${name}\` | ${byDefault} | ${schema.description ?? ''} |`;
+  const names = isSecret(schema) ? `\`${name}\`, \`${name}${FILE_SUFFIX}\`` : `\`${name}\``;
+  return `| ${names} | ${byDefault} | ${schema.description ?? ''} |`;
 }

@@ -1,67 +1,5 @@
 import { z } from 'zod';
-import { ConfigError, type BadVariable } from './errors.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/**
- * Reads the environment through a schema whose keys are the variables' own names.
- *
- * The result is frozen. An empty variable counts as unset, because compose files and manifests spell "unset" that way.
- * @throws {ConfigError} naming all bad variables, none of their values.
- */
-export function loadConfig<S extends z.ZodObject>(schema: S, env: Environment): Readonly<z.infer<S>> {
-  const given: Record<string, string> = {};
-  for (const name of Object.keys(schema.shape)) {
-    const value = env[name];
-    if (value !== undefined && value !== '') given[name] = value;
-  }
-  const read = schema.safeParse(given);
-  if (!read.success) throw new ConfigError(read.error.issues.map((issue) => toBadVariable(issue, given)));
-  return Object.freeze(read.data);
-}
-
-function toBadVariable(issue: z.core.$ZodIssue, given: Record<string, string>): BadVariable {
-  const name = String(issue.path[0]);
-  return { name, expected: name in given ? issue.message : 'is required' };
-}
-
-/** A whole number written in decimal digits. */
-export function wholeNumber({ min, max }: { min: number; max: number }) {
-  return z.string().transform((text, context) => {
-    const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
-    if (value >= min && value <= max) return value;
-    context.addIssue({ code: 'custom', message: `expected a whole number from ${min} to ${max}` });
-    return z.NEVER;
-  });
-}
-
-/** A number from 0 to 1, written as a decimal fraction. */
-export function ratio() {
-  return z.string().transform((text, context) => {
-    if (/^(0(\.\d{1,9})?|1(\.0{1,9})?)$/.test(text)) return Number(text);
-    context.addIssue({ code: 'custom', message: 'expected a number from 0 to 1, such as 0.05' });
-    return z.NEVER;
-  });
-}
-
-/** A URL of one of the given schemes (`nats`, `postgres`, ...). */
-export function url(...schemes: string[]) {
-  return z.string().refine((text) => isUrlOf(schemes, text), expectedUrl(schemes));
-}
-
-/** One or several URLs of the given schemes, separated by commas. */
-export function urlList(...schemes: string[]) {
-  const isList = (text: string) => text.split(',').every((part) => isUrlOf(schemes, part.trim()));
-  return z.string().refine(isList, `${expectedUrl(schemes)}, or several separated by commas`);
-}
-
-function isUrlOf(schemes: readonly string[], text: string): boolean {
-  return URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1));
-}
-
-function expectedUrl(schemes: readonly string[]): string {
-  return `expected a URL starting with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`;
-}
+import { ratio, secret, url, urlList, wholeNumber } from './values.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
@@ -95,10 +33,33 @@ export const serviceVariables = {
     .describe('After how long an orderly shutdown is given up (milliseconds)'),
 };
 
-/** What every service that touches the log and the tables reads besides. */
-export const backendVariables = {
+/** How a service, an agent or a tool presents itself to NATS. */
+export const natsVariables = {
+  NATS_USER: z.string().max(256).optional().describe('User at NATS; unset where NATS asks for none'),
+  NATS_PASSWORD: secret(z.string().max(1024).optional().describe('Password of that user')),
+  NATS_CREDENTIALS: secret(
+    z
+      .string()
+      .includes('NATS USER JWT', 'expected the text of a .creds file')
+      .optional()
+      .describe(
+        'Instead of user and password: the text of a `.creds` file, as NATS clusters with an operator give them out',
+      ),
+  ),
+  NATS_INBOX_PREFIX: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9_-]{1,64}(\.[A-Za-z0-9_-]{1,64}){0,4}$/,
+      'expected tokens of A-Z, a-z, 0-9, _ and -, separated by dots',
+    )
+    .default('_INBOX')
+    .describe('What the subjects of answers begin with; one of its own for each user keeps others from listening'),
+};
+
+/** Where the log is and how it is laid out. */
+export const logVariables = {
   NATS_URL: urlList('nats', 'tls').describe('NATS servers, separated by commas'),
-  DATABASE_URL: url('postgres', 'postgresql').describe('Postgres database'),
+  ...natsVariables,
   RUNCAST_SHARDS: wholeNumber({ min: 1, max: 1024 }).default(1).describe('Number of shards; the same in every service'),
   RUNCAST_NAMESPACE: z
     .string()
@@ -116,15 +77,48 @@ export const backendVariables = {
     .describe('For how long the log keeps an event, 0 for ever; used when a stream is created (hours)'),
 };
 
-/** The settings of the log among {@link backendVariables}, as EventLog.connect takes them. */
-export function logSettings(config: Readonly<z.infer<z.ZodObject<typeof backendVariables>>>) {
+/** What every service that touches the log and the tables reads besides. */
+export const backendVariables = {
+  ...logVariables,
+  DATABASE_URL: secret(url('postgres', 'postgresql').describe('Postgres database')),
+};
+
+/** The {@link logVariables} as EventLog.connect takes them. */
+export function logSettings(config: Readonly<z.infer<z.ZodObject<typeof logVariables>>>) {
   return {
     servers: config.NATS_URL,
+    login: natsLogin(config),
     shards: config.RUNCAST_SHARDS,
     replicas: config.RUNCAST_LOG_REPLICAS,
     maxBytes: config.RUNCAST_LOG_MAX_BYTES,
     maxAgeMs: config.RUNCAST_LOG_MAX_AGE_HOURS * 3_600_000,
     ...(config.RUNCAST_NAMESPACE !== undefined && { namespace: config.RUNCAST_NAMESPACE }),
+  };
+}
+
+/** For the schemas that hold {@link natsVariables}: `z.object(…).refine(...loginIsWhole)`. */
+export const loginIsWhole = [
+  (config: Partial<NatsConfig>): boolean =>
+    config.NATS_CREDENTIALS === undefined
+      ? (config.NATS_USER === undefined) === (config.NATS_PASSWORD === undefined)
+      : config.NATS_USER === undefined,
+  {
+    path: ['NATS_USER'],
+    message: 'expected together with NATS_PASSWORD, or neither of them beside NATS_CREDENTIALS',
+    // Also when other variables are bad: all of them are named at once.
+    when: () => true,
+  },
+] as const satisfies readonly [unknown, z.core.$ZodCustomParams];
+
+type NatsConfig = Readonly<z.infer<z.ZodObject<typeof natsVariables>>>;
+
+/** Who a connection to NATS is, as EventLog.connect and Messaging.connect take it. */
+export function natsLogin(config: NatsConfig) {
+  return {
+    inboxPrefix: config.NATS_INBOX_PREFIX,
+    ...(config.NATS_USER !== undefined && { user: config.NATS_USER }),
+    ...(config.NATS_PASSWORD !== undefined && { password: config.NATS_PASSWORD }),
+    ...(config.NATS_CREDENTIALS !== undefined && { credentials: config.NATS_CREDENTIALS }),
   };
 }
 
