@@ -3,7 +3,7 @@ import { demoVariables } from '@runcast/demo-agent/config';
 import { ingestVariables } from '@runcast/ingest-gateway/config';
 import { projectorVariables } from '@runcast/projector/config';
 import { realtimeVariables } from '@runcast/realtime-gateway/config';
-import { backendVariables, configTable, serviceVariables } from '@runcast/service-host/config';
+import { accessVariables, backendVariables, configTable, serviceVariables } from '@runcast/service-host/config';
 
 type Variables = Parameters<typeof configTable>[0];
 
@@ -11,6 +11,7 @@ type Variables = Parameters<typeof configTable>[0];
 export const TABLES: Readonly<Record<string, Variables>> = {
   'every-service': serviceVariables,
   backends: backendVariables,
+  access: accessVariables,
   'ingest-gateway': ingestVariables,
   projector: projectorVariables,
   'realtime-gateway': realtimeVariables,

@@ -1,4 +1,11 @@
-import { backendVariables, loginIsWhole, serviceVariables, wholeNumber } from '@runcast/service-host/config';
+import {
+  accessVariables,
+  backendVariables,
+  loginIsWhole,
+  serviceVariables,
+  wholeNumber,
+  withAccessRules,
+} from '@runcast/service-host/config';
 import { z } from 'zod';
 
 export const ingestVariables = {
@@ -7,8 +14,8 @@ export const ingestVariables = {
     .describe('Requests per minute and key that POST /api/ingest takes; 0 takes any number'),
 };
 
-export const configSchema = z
-  .object({ ...serviceVariables, ...backendVariables, ...ingestVariables })
-  .refine(...loginIsWhole);
+export const configSchema = withAccessRules(
+  z.object({ ...serviceVariables, ...backendVariables, ...accessVariables, ...ingestVariables }),
+).refine(...loginIsWhole);
 
 export type IngestConfig = Readonly<z.infer<typeof configSchema>>;

@@ -22,6 +22,7 @@ export interface GatewayParts {
   readonly log: Pick<EventLog, 'append'>;
   readonly database: Database;
   readonly lookupKey: LookupKey;
+  readonly allowedOrigins?: readonly string[];
   readonly redactorOf: RedactorOf;
   readonly logger: Logger;
   readonly readiness: Readiness;

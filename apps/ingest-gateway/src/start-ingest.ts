@@ -2,7 +2,10 @@ import { Messaging } from '@runcast/agent-commands';
 import { EventLog } from '@runcast/event-log';
 import { findStoredEvents, KeyRing, openDatabase, TenantRedactors } from '@runcast/read-models';
 import {
+  allowedOrigins,
   AnswerMetrics,
+  jwtSettings,
+  JwtVerifier,
   LogMetrics,
   logSettings,
   lookupIn,
@@ -64,8 +67,17 @@ export async function startIngest({
   readiness.add('log', () => ({ ready: log.ready() }));
   readiness.add('keys', () => ({ ready: keys.ready }));
   readiness.add('redaction rules', () => ({ ready: redactors.ready }));
+  const jwt = jwtSettings(config);
   const { ingest, answers } = measured;
-  const host = { lookupKey: lookupIn(keys), redactorOf, logger, readiness, metrics: ingest, answers };
+  const host = {
+    lookupKey: lookupIn(keys, jwt && new JwtVerifier(jwt).lookup),
+    allowedOrigins: allowedOrigins(config),
+    redactorOf,
+    logger,
+    readiness,
+    metrics: ingest,
+    answers,
+  };
   const app = await createGateway({ config, log: once, database, ...host });
   const url = await app.listen({ host: config.HOST, port: config.PORT });
   logger.info({ url }, 'listening');

@@ -6,6 +6,13 @@ const BACKENDS = { NATS_URL: 'nats://localhost:4222', DATABASE_URL: 'postgres://
 const SIGNING_KEY = 'ab'.repeat(32);
 
 describe('configuration', () => {
+  it('names everything that is wrong with the settings of tokens and origins at once, beside all else', () => {
+    const load = () => loadConfig(schema, { ...BACKENDS, RUNCAST_JWT_JWKS: 'keys', RUNCAST_ALLOWED_ORIGINS: '*' });
+    for (const name of ['SIGNING_KEY', 'JWT_JWKS', 'JWT_ISSUER', 'JWT_AUDIENCE', 'ALLOWED_ORIGINS']) {
+      expect(load).toThrow(new RegExp(`RUNCAST_${name}`));
+    }
+  });
+
   it('needs nothing but the two backends and a signing key', () => {
     const config = loadConfig(schema, { ...BACKENDS, RUNCAST_SIGNING_KEY: SIGNING_KEY });
     expect(config).toMatchObject({ PORT: 8080, RUNCAST_STALL_MS: 60_000, RUNCAST_TAIL_CHECK_MS: 1_000 });

@@ -1,9 +1,11 @@
 import {
+  accessVariables,
   backendVariables,
   loginIsWhole,
   serviceVariables,
   secret,
   wholeNumber,
+  withAccessRules,
   type Environment,
 } from '@runcast/service-host/config';
 import { z } from 'zod';
@@ -35,9 +37,9 @@ export const realtimeVariables = {
     .describe('Over how long live connections are sent away at shutdown (milliseconds)'),
 };
 
-export const schema = z
-  .object({ ...serviceVariables, ...backendVariables, ...realtimeVariables })
-  .refine(...loginIsWhole);
+export const schema = withAccessRules(
+  z.object({ ...serviceVariables, ...backendVariables, ...accessVariables, ...realtimeVariables }),
+).refine(...loginIsWhole);
 
 export type Config = Readonly<z.infer<typeof schema>>;
 export type { Environment };

@@ -2,6 +2,7 @@ import { AgentCommands, ReplayMarks, WorkflowQueue, type Messaging } from '@runc
 import type { EventLog } from '@runcast/event-log';
 import { ApiKeys, getRun, type Database } from '@runcast/read-models';
 import {
+  allowedOrigins,
   AnswerMetrics,
   createHttpApp,
   Metrics,
@@ -60,6 +61,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
   const { config, log, messaging, database, redactorOf, onRevoked, metrics = new Metrics(), ...host } = parts;
   const feedMetrics = new FeedMetrics(metrics);
   const answers = new AnswerMetrics(metrics);
+  const origins = allowedOrigins(config);
   const credentials = new LiveCredentials();
   onRevoked((keyId) => credentials.revoke(keyId));
   const askTables: EndingInTables = (tenant, run, upTo) =>
@@ -73,6 +75,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     endingInTables: askTables,
     namesOfRun: (tenant, run) => getRun(database, { tenant, run }),
     credentials,
+    lookupKey: host.lookupKey,
     logger: host.logger,
     metrics: feedMetrics,
   });
@@ -108,13 +111,14 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     explain: explainError,
     answers,
     redeemTicket: office.redeem,
+    allowedOrigins: origins,
     ...host,
   });
   const workflow = workflowSocket({ feeds, database, marks: await ReplayMarks.open(messaging) });
   const routes = socketRoutes(feeds, workflow);
   const sockets = new UpgradeRouter(
     routes,
-    { lookupKey: host.lookupKey, redeemTicket: office.redeem },
+    { lookupKey: host.lookupKey, redeemTicket: office.redeem, allowedOrigins: origins },
     explainError,
     () => host.readiness.draining,
     (code) => answers.refused('websocket', code),

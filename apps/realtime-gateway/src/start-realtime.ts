@@ -2,6 +2,8 @@ import { Messaging } from '@runcast/agent-commands';
 import { EventLog } from '@runcast/event-log';
 import { KeyRing, openDatabase, TenantRedactors } from '@runcast/read-models';
 import {
+  jwtSettings,
+  JwtVerifier,
   LogMetrics,
   logSettings,
   lookupIn,
@@ -43,12 +45,13 @@ export async function startRealtime({
   readiness.add('log', () => ({ ready: log.ready() }));
   readiness.add('keys', () => ({ ready: keys.ready }));
   readiness.add('redaction rules', () => ({ ready: redactors.ready }));
+  const jwt = jwtSettings(config);
   const { app, feeds } = await createGateway({
     config,
     log,
     messaging,
     database,
-    lookupKey: lookupIn(keys),
+    lookupKey: lookupIn(keys, jwt && new JwtVerifier(jwt).lookup),
     redactorOf: redactorIn(redactors),
     onRevoked: (listener) => keys.onRevoked(listener),
     logger,

@@ -1,6 +1,7 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { readCredential, type Credential } from './credential.ts';
+import { isJwt } from './jwt-verifier.ts';
 import type { Principal, Scope } from './principal.ts';
 import { Problem } from './problem.ts';
 
@@ -27,9 +28,13 @@ export interface KeySource {
   lookup(key: string): Principal | undefined;
 }
 
-/** Looks keys up, and says 503 while none are known: a 401 would tell every owner of a good key to give up. */
-export function lookupIn(keys: KeySource): LookupKey {
+/**
+ * Looks keys up, and says 503 while none are known: a 401 would tell every owner of a good key to give up. Tokens are for
+ * `tokens`, where there is one.
+ */
+export function lookupIn(keys: KeySource, tokens?: LookupKey): LookupKey {
   return (key) => {
+    if (isJwt(key)) return tokens?.(key);
     if (!keys.ready) throw new Problem('unavailable', { detail: 'API keys are not known yet.', retryAfterSeconds: 2 });
     return keys.lookup(key);
   };

@@ -7,6 +7,7 @@ import { takeBodiesAsText } from './body-text.ts';
 import { answerClientError } from './client-error.ts';
 import { serveHealth } from './health-routes.ts';
 import type { Readiness } from './health.ts';
+import { answerOrigins } from './origins.ts';
 import { guardEdge } from './http-edge.ts';
 import { nestLogger, type Logger } from './logger.ts';
 import { AnswerMetrics } from './metrics/service-metrics.ts';
@@ -26,6 +27,8 @@ export interface HttpAppOptions {
   readonly answers?: AnswerMetrics;
   /** Needed as soon as a route requires a scope. */
   readonly lookupKey?: LookupKey;
+  /** Origins of other pages that may call from a browser. None unless told. */
+  readonly allowedOrigins?: readonly string[];
   /** Needed where routes take tickets. */
   readonly redeemTicket?: RedeemTicket;
   /** The app's own errors; see {@link ExplainError}. */
@@ -60,6 +63,7 @@ export async function createHttpApp(module: AppModule, options: HttpAppOptions):
     done();
   });
   if (isTracing()) traceRequests(fastify);
+  answerOrigins(fastify, options.allowedOrigins ?? []);
   guardEdge(fastify, options.readiness);
   guardRoutes(fastify, { lookupKey: refuseToLookup, ...options });
   takeBodiesAsText(fastify);

@@ -22,7 +22,13 @@ export {
   wholeNumber,
   type Environment,
   type ServiceConfig,
+  accessVariables,
+  allowedOrigins,
+  jwtSettings,
+  withAccessRules,
 } from './config/index.ts';
+export { JwtVerifier, type JwtSettings } from './jwt-verifier.ts';
+export { requireOrigin } from './origins.ts';
 export { readCredential, SOCKET_PROTOCOL, ticketInProtocols, type Credential } from './credential.ts';
 export { drain, type DrainReport, type DrainStep } from './drain.ts';
 export { ConfigError, type BadVariable } from './errors.ts';

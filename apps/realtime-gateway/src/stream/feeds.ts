@@ -1,9 +1,10 @@
 import type { Duplex } from 'node:stream';
 import type { EventLog } from '@runcast/event-log';
-import type { Logger, Principal } from '@runcast/service-host';
+import type { Logger, LookupKey, Principal } from '@runcast/service-host';
 import type { FastifyReply } from 'fastify';
 import type { WebSocket } from 'ws';
-import type { CredentialEnd, LiveCredentials } from '../access/live-credentials.ts';
+import type { CredentialEnd, CredentialWatch, LiveCredentials } from '../access/live-credentials.ts';
+import { readRefresh, Refreshing } from '../access/refresh.ts';
 import { requireViewable, type NamesOfRun } from '../access/viewing.ts';
 import type { HistoryOf } from '../feeds/history.ts';
 import { TopicHub, type FeedKey } from '../feeds/topic-hub.ts';
@@ -30,6 +31,7 @@ export interface FeedsOptions {
   readonly endingInTables: EndingInTables;
   readonly namesOfRun: NamesOfRun;
   readonly credentials: LiveCredentials;
+  readonly lookupKey: LookupKey;
   readonly historyOf: (shard: number) => HistoryOf;
   readonly logger: Logger;
   readonly metrics: FeedMetrics;
@@ -69,6 +71,10 @@ export class Feeds {
 
   get credentials(): LiveCredentials {
     return this.options.credentials;
+  }
+
+  refreshing(viewer: Principal, watch: CredentialWatch): Refreshing {
+    return new Refreshing(viewer, watch, this.options.lookupKey);
   }
 
   /** @throws {Problem} `forbidden` */
@@ -138,6 +144,11 @@ export class Feeds {
     const credential = this.credentials.watch(request.viewer, (why) => {
       client.close(why);
       stop.abort();
+    });
+    const refreshing = this.refreshing(request.viewer, credential);
+    socket.on('message', (data: Buffer, isBinary) => {
+      const token = isBinary ? undefined : readRefresh(data.toString('utf8'));
+      if (token !== undefined) void refreshing.take(token).then((answer) => client.say(answer));
     });
     socket.on('close', () => {
       this.metrics.closed('websocket', client.closedAs);

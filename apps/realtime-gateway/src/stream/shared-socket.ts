@@ -2,6 +2,7 @@ import type { FieldProblem } from '@runcast/run-events';
 import { Problem, type Principal } from '@runcast/service-host';
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
+import { readRefresh } from '../access/refresh.ts';
 import type { EncodedEvent } from './encoded-event.ts';
 import type { Feeds } from './feeds.ts';
 import type { Control, FeedClient, FeedRequest } from './serve-feed.ts';
@@ -98,7 +99,12 @@ export function shareSocket(feeds: Feeds, viewer: Principal, socket: WebSocket, 
   const shared = new SharedSocket(feeds, client, viewer);
   const remove = feeds.streams.add('websocket', () => client.close('restart'));
   const credential = feeds.credentials.watch(viewer, (why) => client.close(why));
-  socket.on('message', (data, isBinary) => shared.onMessage(data, isBinary));
+  const refreshing = feeds.refreshing(viewer, credential);
+  socket.on('message', (data: Buffer, isBinary) => {
+    const token = isBinary ? undefined : readRefresh(data.toString('utf8'));
+    if (token === undefined) return shared.onMessage(data, isBinary);
+    void refreshing.take(token).then((answer) => client.say(answer));
+  });
   socket.on('close', () => {
     remove();
     credential.stop();

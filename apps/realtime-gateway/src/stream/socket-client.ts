@@ -69,6 +69,11 @@ export class SocketClient implements FeedClient {
     });
   }
 
+  /** Sends a frame about the connection; whether it arrives shows elsewhere. */
+  say(frame: object): void {
+    this.write(JSON.stringify(frame)).catch(ignore);
+  }
+
   close(why: CloseReason): void {
     this.closing ??= why;
     const { code, reason } = CLOSE_CODES[why];

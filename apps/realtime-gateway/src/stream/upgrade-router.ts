@@ -7,6 +7,7 @@ import {
   PROBLEM_CONTENT_TYPE,
   problemBody,
   readCredential,
+  requireOrigin,
   SOCKET_PROTOCOL,
   ticketInProtocols,
   toProblem,
@@ -56,7 +57,7 @@ export class UpgradeRouter {
 
   constructor(
     private readonly routes: readonly SocketRoute[],
-    private readonly doorkeeper: Doorkeeper,
+    private readonly doorkeeper: Doorkeeper & { readonly allowedOrigins: readonly string[] },
     private readonly explain: ExplainError,
     private readonly draining: () => boolean,
     private readonly onRefused: (code: ProblemCode) => void = () => undefined,
@@ -80,6 +81,8 @@ export class UpgradeRouter {
     const url = parseUrl(request.url);
     const { route, path } = this.find(url.pathname);
     const { headers } = request;
+    // Before a ticket is taken: any page in the world can make a browser connect here.
+    requireOrigin(headers, this.doorkeeper.allowedOrigins);
     const credential = readCredential(headers, singleValues(url.searchParams)) ?? ticketOf(headers);
     const principal = await authorise(credential, 'read', this.doorkeeper);
     const address = request.socket.remoteAddress ?? '';

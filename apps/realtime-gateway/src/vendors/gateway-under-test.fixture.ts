@@ -2,7 +2,7 @@ import { Messaging } from '@runcast/agent-commands';
 import { EventLog } from '@runcast/event-log';
 import { ApiKeys, claimProjection, KeyRing, migrate, openDatabase, type Database } from '@runcast/read-models';
 import type { JsonObject, RunEvent } from '@runcast/run-events';
-import { createLogger, lookupIn, Metrics, Readiness, type Principal } from '@runcast/service-host';
+import { createLogger, lookupIn, Metrics, Readiness, type LookupKey, type Principal } from '@runcast/service-host';
 import { freshDatabase, freshNamespace, testBackends, waitFor } from '@runcast/test-harness';
 import { schema } from '../config.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
@@ -30,6 +30,8 @@ export class GatewayUnderTest {
   /** Of each gateway, in order. */
   readonly metrics: Metrics[] = [];
   readonly urls: string[] = [];
+  /** How the gateways recognise tokens. */
+  tokens: LookupKey | undefined;
 
   private constructor(
     readonly log: EventLog,
@@ -142,7 +144,7 @@ export class GatewayUnderTest {
       logger,
       metrics,
       readiness: new Readiness(),
-      lookupKey: (key) => KEYS[key] ?? lookupIn(ring)(key),
+      lookupKey: (key) => KEYS[key] ?? lookupIn(ring, this.tokens)(key),
       onRevoked: (listener) => ring.onRevoked(listener),
       redactorOf: () => STANDARD,
     });

@@ -12,3 +12,4 @@ export {
   serviceVariables,
   type ServiceConfig,
 } from './variables.ts';
+export { accessVariables, allowedOrigins, jwtSettings, withAccessRules } from './access-variables.ts';
