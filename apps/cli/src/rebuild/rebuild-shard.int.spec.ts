@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { EventLog } from '@runcast/event-log';
+import { EventLog, type LogEntry } from '@runcast/event-log';
 import { isSame, migrate, openDatabase, projectedPosition, type Database } from '@runcast/read-models';
 import type { RunEvent } from '@runcast/run-events';
 import { freshDatabase, freshNamespace, startTcpProxy, testBackends, waitFor } from '@runcast/test-harness';
@@ -111,6 +111,11 @@ function job(given: Partial<RebuildJob> = {}): RebuildJob {
     onProgress: () => undefined,
     ...given,
   };
+}
+
+function positionOf(entry: LogEntry): number {
+  if (entry.kind === 'event') return entry.event.position.sequence;
+  return entry.kind === 'link' ? entry.link.position.sequence : entry.position.sequence;
 }
 
 const DAMAGE = [
@@ -291,6 +296,30 @@ describe('Where the log is not complete any more', () => {
     expect(await dump()).toEqual(before);
     for (const statement of [DAMAGE[0]!, DAMAGE[2]!]) await database.query(statement);
     expect(await rebuildShard(job({ log: trimmed(lastSequence) }))).toMatchObject({ outcome: 'swapped' });
+    expect(await dump()).toEqual(before);
+  });
+
+  it('because it was purged while it was read, nothing is swapped, and the next rebuild takes what was retained', async () => {
+    await project(someEvents(300));
+    const before = await dump();
+    await database.query(DAMAGE[2]!);
+    const damaged = await dump();
+    let read = 0;
+    const purgedMeanwhile: RebuildJob['log'] = {
+      identity: log.identity.bind(log),
+      // What the server does then: it goes on behind the gap without a word.
+      async *tail(shard, options) {
+        for await (const batch of log.tail(shard, options)) {
+          const left = read === 0 ? batch : batch.filter((entry) => positionOf(entry) > 150);
+          read += 1;
+          if (left.length > 0) yield left;
+        }
+      },
+    };
+    const outcome = await rebuildShard(job({ log: purgedMeanwhile }));
+    expect(outcome.outcome).toBe('would-lose-events');
+    expect(await dump()).toEqual(damaged);
+    expect(await rebuildShard(job({ log: trimmed(150) }))).toMatchObject({ outcome: 'swapped' });
     expect(await dump()).toEqual(before);
   });
 
