@@ -40,6 +40,15 @@ export function lookupIn(keys: KeySource, tokens?: LookupKey): LookupKey {
   };
 }
 
+/** A route and what it demands, as it is served. */
+export interface GuardedRoute {
+  readonly method: string;
+  readonly url: string;
+  readonly access: Scope | 'open';
+  readonly keyInQuery: boolean;
+  readonly limited: boolean;
+}
+
 interface RouteLimits {
   readonly limited?: boolean;
   readonly keyInQuery?: boolean;
@@ -132,9 +141,14 @@ function unauthenticated(detail: string, challenge: string): Problem {
  *
  * A route that declares neither a scope nor `open` stops the start-up: forgetting it must not mean "anybody".
  */
-export function guardRoutes(fastify: FastifyInstance, doorkeeper: Doorkeeper): void {
+export function guardRoutes(fastify: FastifyInstance, doorkeeper: Doorkeeper): readonly GuardedRoute[] {
+  const routes: GuardedRoute[] = [];
   fastify.decorateRequest('principal', null);
-  fastify.addHook('onRoute', applyRouteAccess);
+  fastify.addHook('onRoute', (route) => {
+    applyRouteAccess(route);
+    const { access = 'open', keyInQuery = false, limited = false } = route.config ?? {};
+    for (const method of [route.method].flat()) routes.push({ method, url: route.url, access, keyInQuery, limited });
+  });
   fastify.addHook('onRequest', (request, _reply, done) => {
     const { access, keyInQuery, limited } = request.routeOptions.config;
     if (request.is404 || access === undefined || access === 'open') return done();
@@ -148,6 +162,7 @@ export function guardRoutes(fastify: FastifyInstance, doorkeeper: Doorkeeper): v
     if (found instanceof Promise) found.then(enter, done);
     else enter(found);
   });
+  return routes;
 }
 
 function applyRouteAccess(route: RouteOptions): void {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { guardRoutes, type LookupKey, type RedeemTicket } from './access.ts';
+import { guardRoutes, type GuardedRoute, type LookupKey, type RedeemTicket } from './access.ts';
 import { takeBodiesAsText } from './body-text.ts';
 import { answerClientError } from './client-error.ts';
 import { serveHealth } from './health-routes.ts';
@@ -47,6 +47,8 @@ type AppModule = Parameters<typeof NestFactory.create>[0];
 /** A Nest application on Fastify that answers every input with what it asked for or with problem details. */
 export interface HttpApp {
   readonly nest: NestFastifyApplication;
+  /** Every route there is, and who may call it. */
+  readonly routes: readonly GuardedRoute[];
   /** Starts to listen. Resolves to the base URL. */
   listen(address: { host: string; port: number }): Promise<string>;
   /** Stops to listen, then resolves when every request under way has been answered. */
@@ -65,7 +67,7 @@ export async function createHttpApp(module: AppModule, options: HttpAppOptions):
   if (isTracing()) traceRequests(fastify);
   answerOrigins(fastify, options.allowedOrigins ?? []);
   guardEdge(fastify, options.readiness);
-  guardRoutes(fastify, { lookupKey: refuseToLookup, ...options });
+  const routes = guardRoutes(fastify, { lookupKey: refuseToLookup, ...options });
   takeBodiesAsText(fastify);
   serveHealth(fastify, options);
   const nest = await NestFactory.create<NestFastifyApplication>(module, adapter, {
@@ -79,6 +81,7 @@ export async function createHttpApp(module: AppModule, options: HttpAppOptions):
   await fastify.ready();
   return {
     nest,
+    routes,
     listen: ({ host, port }) => fastify.listen({ host, port }),
     close: () => closeGracefully(nest, fastify, unused),
   };

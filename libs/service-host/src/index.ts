@@ -5,6 +5,7 @@ export {
   principalOf,
   Requires,
   type Doorkeeper,
+  type GuardedRoute,
   type KeySource,
   type LookupKey,
   type RedeemTicket,

@@ -103,6 +103,11 @@ export class Feeds {
     reply: FastifyReply,
     extras: { first?: string; signal?: AbortSignal } = {},
   ): Promise<void> {
+    // To HEAD a stream has nothing to write, so it would never begin: its client would wait, and we for it.
+    if (reply.request.method === 'HEAD') {
+      feed.lease.release();
+      return void reply.type('text/event-stream; charset=utf-8').send();
+    }
     reply.hijack();
     const client = new SseClient(reply.raw, this.options.times);
     const stop = new AbortController();

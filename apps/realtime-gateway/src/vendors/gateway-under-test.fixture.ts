@@ -2,7 +2,15 @@ import { Messaging } from '@runcast/agent-commands';
 import { EventLog } from '@runcast/event-log';
 import { ApiKeys, claimProjection, KeyRing, migrate, openDatabase, type Database } from '@runcast/read-models';
 import type { JsonObject, RunEvent } from '@runcast/run-events';
-import { createLogger, lookupIn, Metrics, Readiness, type LookupKey, type Principal } from '@runcast/service-host';
+import {
+  type GuardedRoute,
+  createLogger,
+  lookupIn,
+  Metrics,
+  Readiness,
+  type LookupKey,
+  type Principal,
+} from '@runcast/service-host';
 import { freshDatabase, freshNamespace, testBackends, waitFor } from '@runcast/test-harness';
 import { schema } from '../config.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
@@ -53,6 +61,11 @@ export class GatewayUnderTest {
     const under = new GatewayUnderTest(log, messaging, database, namespace, url, await project(log, database));
     for (let replica = 0; replica < replicas; replica += 1) await under.addGateway(settings);
     return under;
+  }
+
+  /** Every HTTP route of the gateway, as it is served. */
+  get routes(): readonly GuardedRoute[] {
+    return this.gateways[0]!.app.routes;
   }
 
   get url(): string {
