@@ -100,7 +100,7 @@ function watchBoth(system: Deployment, { seed }: Stage, signal: AbortSignal): Wa
   return [events, socket];
 }
 
-/** Until every gateway acknowledges under the new epoch. What it takes meanwhile is stored, under a position that will be refused. */
+/** Until every gateway acknowledges under the new epoch, and every other refuses the old one. What it takes meanwhile is stored, under a position that will be refused. */
 async function whenNoticed(system: Deployment, { seed }: Stage, oldPosition: string): Promise<number> {
   const begun = performance.now();
   const oldEpoch = parsePosition(oldPosition)!.epoch;
@@ -114,6 +114,16 @@ async function whenNoticed(system: Deployment, { seed }: Stage, oldPosition: str
       return parsePosition(receipts[0]!.position)!.epoch !== oldEpoch;
     };
     await waitFor(noticed, { timeoutMs: NOTICED_MS, describe: 'a gateway notices the new stream' });
+  }
+  // Each asks for itself every five seconds: until then it takes the events of the new stream for those of the old.
+  for (const url of system.readUrls) {
+    const headers = { authorization: `Bearer ${system.apiKey}` };
+    const refused = async (): Promise<boolean> => {
+      const page = await fetch(`${url}/v1/runs/${WATCHED}/events?after=${oldPosition}`, { headers });
+      await page.arrayBuffer();
+      return page.status === 410;
+    };
+    await waitFor(refused, { timeoutMs: NOTICED_MS, describe: 'a realtime gateway notices the new stream' });
   }
   return Math.round(performance.now() - begun);
 }
