@@ -40,8 +40,9 @@ export class RunFolder {
     private readonly leavings: Leavings,
   ) {}
 
-  static async create(): Promise<RunFolder> {
-    const runs = join(tmpdir(), `runcast-chaos-${process.getuid?.() ?? 0}`);
+  /** `suite` keeps the runs of different suites apart. */
+  static async create(suite = 'chaos'): Promise<RunFolder> {
+    const runs = join(tmpdir(), `runcast-${suite}-${process.getuid?.() ?? 0}`);
     mkdirSync(runs, { recursive: true });
     await sweep(runs);
     const path = mkdtempSync(join(runs, 'run-'));
