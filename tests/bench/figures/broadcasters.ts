@@ -118,7 +118,8 @@ async function expectStatus(answered: Promise<number>): Promise<void> {
 const DATA = `{"tool":"search","callId":"call-1","output":{"text":"${'Found it in the second document. '.repeat(6)}"}}`;
 
 function eventOf(run: string, number: number): string {
-  return `{"id":"e${number}","run":"${run}","agent":"bench-agent","type":"tool-call.completed","data":${DATA}}`;
+  const type = number === 1 ? 'run.started' : 'tool-call.completed';
+  return `{"id":"e${number}","run":"${run}","agent":"bench-agent","type":"${type}","data":${DATA}}`;
 }
 
 /** What Runcast makes of such an event for its readers: the peers send as many bytes. */

@@ -9,10 +9,16 @@ const CONNECTING_AT_ONCE = 64;
 /** Processes full of clients. */
 export class Watchers {
   private readonly audiences: Audience[] = [];
+  /** What was heard of watches, also before the audience that they are part of was complete. */
+  private readonly through = new Map<string, number>();
 
   private constructor(private readonly programs: readonly Program<WatcherMethods>[]) {
     for (const program of programs) {
-      program.listen((news) => this.audiences.forEach((audience) => audience.hear(program, news as Through)));
+      program.listen((news) => {
+        const { watch, events } = news as Through;
+        this.through.set(nameOf(program, watch), events);
+        for (const audience of this.audiences) audience.hear(program, news as Through);
+      });
     }
   }
 
@@ -23,15 +29,18 @@ export class Watchers {
 
   /** Connects one client for each path, spread over the processes. */
   async gather(order: Omit<WatchOrder, 'atOnce'>): Promise<Audience> {
-    const share = Math.ceil(order.paths.length / this.programs.length);
-    const parts = await Promise.all(
-      this.programs.map(async (program, index) => {
+    const programs = this.programs.slice(0, order.paths.length);
+    const share = Math.ceil(order.paths.length / programs.length);
+    const watches = await Promise.all(
+      programs.map(async (program, index) => {
         const paths = order.paths.slice(index * share, (index + 1) * share);
-        const atOnce = Math.ceil(CONNECTING_AT_ONCE / this.programs.length);
-        return { program, watch: await program.call('watch', { ...order, paths, atOnce }), through: 0 };
+        const atOnce = Math.ceil(CONNECTING_AT_ONCE / programs.length);
+        return { program, watch: await program.call('watch', { ...order, paths, atOnce }) };
       }),
     );
-    const audience = new Audience(parts);
+    const throughOf = ({ program, watch }: (typeof watches)[number]): number =>
+      this.through.get(nameOf(program, watch)) ?? 0;
+    const audience = new Audience(watches.map((part) => ({ ...part, through: throughOf(part) })));
     this.audiences.push(audience);
     return audience;
   }
@@ -47,6 +56,10 @@ export class Watchers {
   async stop(): Promise<void> {
     await Promise.all(this.programs.map((program) => program.stop()));
   }
+}
+
+function nameOf(program: Program<WatcherMethods>, watch: number): string {
+  return `${program.pid}.${watch}`;
 }
 
 interface Part {

@@ -23,12 +23,22 @@ export async function requireViewable(viewer: Principal, key: FeedKey, namesOf: 
   if (names !== undefined) requireWithin(viewer, names);
 }
 
-/** Whether an event of a feed is for this viewer: it passes the filter, and lies within a ticket and within limits. */
-export function isShown(viewer: Principal, key: FeedKey, filter: EventFilter): (event: FeedEvent) => boolean {
+/**
+ * Whether an event of a feed is for this viewer: it passes the filter, and lies within a ticket and within limits. `undefined`
+ * for one who is shown everything, as most are.
+ */
+export function isShown(
+  viewer: Principal,
+  key: FeedKey,
+  filter: EventFilter,
+): ((event: FeedEvent) => boolean) | undefined {
   const narrowed = viewer.ticket === undefined ? filter : narrow(filter, viewer.ticket);
   // A session's feed holds what joined that session, whatever else its runs have joined.
   const limits = key.kind === 'session' ? onlyAgents(viewer) : viewer.limits;
-  if (limits === undefined) return (event) => passes(narrowed, event);
+  if (limits === undefined) {
+    const passesAll = narrowed.types === undefined && narrowed.level === undefined;
+    return passesAll ? undefined : (event) => passes(narrowed, event);
+  }
   return (event) => passes(narrowed, event) && isWithin(limits, { ...event.known, ...named(event) });
 }
 

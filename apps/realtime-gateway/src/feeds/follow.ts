@@ -7,31 +7,108 @@ export interface FeedBatch {
   readonly caughtUp: boolean;
 }
 
+/** Who is handed a feed. */
+export interface FeedReader {
+  /**
+   * Takes what follows. Answers nothing when it has room for more, else a promise of room: until it resolves nothing is
+   * handed over and nothing is kept for this reader.
+   */
+  take(batch: FeedBatch): Promise<void> | undefined;
+  /** Whether it wants no more. Looked at after each batch. */
+  readonly done: boolean;
+  /** When the feed has been quiet for so long it is given an empty batch; never while it says nothing. */
+  readonly wakeAfterMs: number | undefined;
+}
+
 const LOG_PAGE = 500;
 const RETRY_MS = 250;
 
 /**
- * A feed for one reader: everything after `after`, in order, each event once, then what comes, until the signal aborts.
+ * Hands a feed to one reader: everything after `after`, in order, each event once, then what comes, until the reader is
+ * done, the signal aborts, or the topic is replaced.
  *
- * The reader pulls: while it is busy writing to a slow client nothing is kept for it, and when it asks again it gets
- * what follows its own cursor, from memory if that still reaches back far enough, else from the log. So replay, the
- * join with live, falling behind and coming back are one and the same step.
- *
- * When the feed has been quiet for as long as `wakeAfter` says, the reader is given an empty batch.
+ * A reader that holds everything and has room is called in the very turn in which the topic tells of an event, with the
+ * same batch as all others. One that has no room pulls: when it asks again it gets what follows its own cursor, from
+ * memory if that still reaches back far enough, else from the log. So replay, the join with live, falling behind and
+ * coming back are one and the same step.
  */
-export async function* follow(
+export async function feedInto(
+  reader: FeedReader,
   topic: Topic,
   after: number,
-  signal: AbortSignal,
-  wakeAfter: () => number | undefined = () => undefined,
-): AsyncGenerator<FeedBatch, void, void> {
+  stops: { readonly signal: AbortSignal; readonly replaced: AbortSignal },
+): Promise<void> {
+  let cursor = after;
+  const isOver = (): boolean => reader.done || stops.signal.aborted || stops.replaced.aborted;
+  while (!isOver()) {
+    const page = topic.recentAfter(cursor) ?? (await readOrRetry(topic, cursor, stops.signal));
+    if (page === undefined) continue;
+    cursor = Math.max(cursor, page.upTo);
+    await reader.take({ events: page.events, caughtUp: cursor >= topic.tail });
+    if (isOver() || cursor < topic.tail) continue;
+    const next = await stayLive(reader, topic, cursor, stops.signal);
+    if (next === 'closed') return;
+    cursor = next;
+  }
+}
+
+/** Resolves to the cursor when the reader has to pull again, wants no more, or is stopped. */
+function stayLive(reader: FeedReader, topic: Topic, from: number, signal: AbortSignal): Promise<number | 'closed'> {
+  return new Promise((resolve, reject) => {
+    let cursor = from;
+    const leave = (): void => {
+      stopListening();
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+    };
+    const stop = (): void => {
+      leave();
+      resolve(cursor);
+    };
+    const stopListening = topic.onAdvance((advance) => {
+      if (advance === 'closed') {
+        leave();
+        return resolve('closed');
+      }
+      // It was told while the reader was still pulling, and pulled.
+      if (advance.upTo <= cursor) return;
+      if (advance.after !== cursor) return stop();
+      cursor = advance.upTo;
+      const room = taken(reader, { events: advance.events, caughtUp: cursor >= topic.tail });
+      if (room === undefined && !reader.done) return void (timer && again(timer, reader));
+      leave();
+      if (room === undefined) resolve(cursor);
+      else room.then(() => resolve(cursor), reject);
+    });
+    const timer = reader.wakeAfterMs === undefined ? undefined : setTimeout(stop, reader.wakeAfterMs);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+/** What it was handed may have told it what it was waiting to ask. */
+function again(timer: NodeJS.Timeout, { wakeAfterMs }: FeedReader): void {
+  if (wakeAfterMs === undefined) clearTimeout(timer);
+  else timer.refresh();
+}
+
+/** What one reader throws must not reach the others, who are told in the same loop. */
+function taken(reader: FeedReader, batch: FeedBatch): Promise<void> | undefined {
+  try {
+    return reader.take(batch);
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+}
+
+/** The same as batches to loop over, for readers inside this process. */
+export async function* follow(topic: Topic, after: number, signal: AbortSignal): AsyncGenerator<FeedBatch, void, void> {
   let cursor = after;
   while (!signal.aborted) {
     const page = topic.recentAfter(cursor) ?? (await readOrRetry(topic, cursor, signal));
     if (page === undefined) continue;
     cursor = Math.max(cursor, page.upTo);
     yield { events: page.events, caughtUp: cursor >= topic.tail };
-    if (cursor >= topic.tail) await advanced(topic, cursor, signal, wakeAfter());
+    if (cursor >= topic.tail && (await advanced(topic, cursor, signal)) === 'closed') return;
   }
 }
 
@@ -47,17 +124,19 @@ async function readOrRetry(topic: Topic, cursor: number, signal: AbortSignal): P
   return undefined;
 }
 
-function advanced(topic: Topic, cursor: number, signal: AbortSignal, atMostMs: number | undefined): Promise<void> {
-  if (topic.tail > cursor || signal.aborted) return Promise.resolve();
+function advanced(topic: Topic, cursor: number, signal: AbortSignal): Promise<'moved' | 'closed'> {
+  if (topic.tail > cursor || signal.aborted) return Promise.resolve('moved');
   return new Promise((resolve) => {
-    const wake = (): void => {
+    const wake = (why: 'moved' | 'closed'): void => {
       stopListening();
-      clearTimeout(timer);
-      signal.removeEventListener('abort', wake);
-      resolve();
+      signal.removeEventListener('abort', onAbort);
+      resolve(why);
     };
-    const stopListening = topic.onAdvance(wake);
-    const timer = atMostMs === undefined ? undefined : setTimeout(wake, atMostMs);
-    signal.addEventListener('abort', wake, { once: true });
+    const onAbort = (): void => wake('moved');
+    const stopListening = topic.onAdvance((advance) => {
+      if (advance === 'closed') wake('closed');
+      else if (advance.upTo > cursor) wake('moved');
+    });
+    signal.addEventListener('abort', onAbort, { once: true });
   });
 }

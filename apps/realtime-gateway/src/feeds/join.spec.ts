@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { follow } from './follow.ts';
+import { feedInto, follow, type FeedReader } from './follow.ts';
 import type { History } from './history.ts';
 import { LossyLog, type Mishap } from './lossy-log.fixture.ts';
 import { RunTopic } from './run-topic.ts';
@@ -54,6 +54,38 @@ function startReader(topic: Topic, after: number): { finish(last: number): Promi
   };
 }
 
+/** The same for a reader that is handed its events, and has no room at once for every third batch. */
+function startHanded(topic: Topic, after: number): { finish(last: number): Promise<number[]> } {
+  const stop = new AbortController();
+  const got: number[] = [];
+  let end = Number.POSITIVE_INFINITY;
+  let batches = 0;
+  let waiting = false;
+  const stopAtEnd = (): void => {
+    if ((got.at(-1) ?? 0) >= end) stop.abort();
+  };
+  const reader: FeedReader = {
+    done: false,
+    wakeAfterMs: undefined,
+    take({ events }) {
+      if (waiting) throw new Error('was handed events while it had no room');
+      got.push(...events.map((event) => event.position.sequence));
+      stopAtEnd();
+      if ((batches += 1) % 3 !== 0) return undefined;
+      waiting = true;
+      return turn().then(() => void (waiting = false));
+    },
+  };
+  const reading = feedInto(reader, topic, after, { signal: stop.signal, replaced: new AbortController().signal });
+  return {
+    finish: (last) => {
+      end = last;
+      stopAtEnd();
+      return reading.then(() => got);
+    },
+  };
+}
+
 async function play(topic: Topic, log: LossyLog, drawn: Action[], store: (other: boolean) => void): Promise<void> {
   for (const action of drawn) {
     if (action === 'store') store(false);
@@ -98,13 +130,16 @@ function runProperty(makeTopic: (log: LossyLog) => Topic): fc.IAsyncProperty<unk
     before.filter((action) => action.startsWith('store')).forEach((action) => store(action === 'store-other'));
     await open(topic);
     const early = startReader(topic, 0);
+    const handed = startHanded(topic, 0);
     await play(topic, log, during, store);
     await checkUntil(topic, log, log.store('run'));
     const all = log.sequencesOf(['run']);
     expect(await early.finish(all.at(-1)!)).toEqual(all);
+    expect(await handed.finish(all.at(-1)!)).toEqual(all);
     const after = all[Math.min(resumeAt, all.length - 1)]! - 1;
     const rest = all.filter((sequence) => sequence > after);
     expect(await startReader(topic, after).finish(rest.at(-1)!)).toEqual(rest);
+    expect(await startHanded(topic, after).finish(rest.at(-1)!)).toEqual(rest);
     topic.close();
   });
 }
@@ -166,11 +201,13 @@ describe('the join of replay and live', () => {
       before.filter((action) => action.startsWith('store')).forEach((action) => store(action === 'store-other'));
       await open(topic);
       const early = startReader(topic, 0);
+      const handed = startHanded(topic, 0);
       await play(topic, log, during, store);
       store(false);
       store(false);
       await checkUntil(topic, log, expected.at(-1)!);
       expect(await early.finish(expected.at(-1)!)).toEqual(expected);
+      expect(await handed.finish(expected.at(-1)!)).toEqual(expected);
       expect(await startReader(topic, 0).finish(expected.at(-1)!)).toEqual(expected);
       topic.close();
     });

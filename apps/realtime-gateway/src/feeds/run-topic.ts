@@ -1,8 +1,8 @@
 import type { LiveEntry, LogEntry, Shard, Watch } from '@runcast/event-log';
 import type { RecordedEvent } from '@runcast/run-events';
+import { Advances, type OnAdvance } from './advances.ts';
 import { CatchUp } from './catch-up.ts';
 import type { History } from './history.ts';
-import { Listeners } from './listeners.ts';
 import { RecentEvents } from './recent-events.ts';
 import { NAMING_EVENTS, RunNames } from './run-names.ts';
 import type { FeedEvent, FeedPage, Topic } from './topic.ts';
@@ -20,7 +20,7 @@ export class RunTopic implements Topic {
   verifiedUpTo = 0;
   private recent = new RecentEvents(0);
   private readonly names = new RunNames();
-  private readonly advanced = new Listeners();
+  private readonly advances = new Advances();
   private watch: Watch | undefined;
   private opened = false;
   /** The newest sequence known to exist on the subject. */
@@ -53,6 +53,7 @@ export class RunTopic implements Topic {
     // A run whose events have all been dropped for their age still has them, in the tables.
     const trimmedUpTo = await this.source.trimmedUpTo();
     this.recent = new RecentEvents(Math.max(newest.bySubject.get(this.subject) ?? 0, trimmedUpTo));
+    this.advances.beginAt(this.tail);
     this.verifiedUpTo = newest.appliedUpTo;
     if (this.tail > 0) await this.learnNames();
     this.opened = true;
@@ -78,8 +79,8 @@ export class RunTopic implements Topic {
     return { events: [], upTo: gone ? Math.max(sequence, this.tail) : sequence };
   }
 
-  onAdvance(listener: () => void): () => void {
-    return this.advanced.add(listener);
+  onAdvance(listener: OnAdvance): () => void {
+    return this.advances.add(listener);
   }
 
   subjects(): readonly string[] {
@@ -94,6 +95,7 @@ export class RunTopic implements Topic {
   close(): void {
     this.watch?.stop();
     this.catchUp.stop();
+    this.advances.close();
   }
 
   private onLive(live: LiveEntry): void {
@@ -133,11 +135,9 @@ export class RunTopic implements Topic {
 
   private append(events: readonly RecordedEvent[], upTo: number): void {
     for (const event of events) this.names.learn(event);
-    this.recent.append(
-      events.map((event) => this.names.named(event)),
-      upTo,
-    );
-    this.advanced.call();
+    const named = events.map((event) => this.names.named(event));
+    this.recent.append(named, upTo);
+    this.advances.push(named, this.tail);
   }
 }
 

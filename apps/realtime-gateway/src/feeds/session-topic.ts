@@ -1,7 +1,7 @@
 import type { Watch } from '@runcast/event-log';
+import { Advances, type OnAdvance } from './advances.ts';
 import { CatchUp } from './catch-up.ts';
 import type { History } from './history.ts';
-import { Listeners } from './listeners.ts';
 import { mergeBySequence } from './merge.ts';
 import { RecentEvents } from './recent-events.ts';
 import { eventsOf, sequenceOf, type FeedSource } from './run-topic.ts';
@@ -27,7 +27,7 @@ interface LinkedRun {
 export class SessionTopic implements Topic {
   verifiedUpTo = 0;
   private recent = new RecentEvents(0);
-  private readonly advanced = new Listeners();
+  private readonly advances = new Advances();
   private readonly runs = new Map<string, LinkedRun>();
   private linkWatch: Watch | undefined;
   private linksKnownUpTo = 0;
@@ -59,6 +59,7 @@ export class SessionTopic implements Topic {
     await this.linkWatch.established;
     const appliedUpTo = await this.learnRuns();
     this.recent = new RecentEvents(appliedUpTo);
+    this.advances.beginAt(appliedUpTo);
     // Every watch was there before this answer was given.
     this.verifiedUpTo = appliedUpTo;
     this.opened = true;
@@ -74,8 +75,8 @@ export class SessionTopic implements Topic {
     return this.readUpTo(sequence, this.tail, limit);
   }
 
-  onAdvance(listener: () => void): () => void {
-    return this.advanced.add(listener);
+  onAdvance(listener: OnAdvance): () => void {
+    return this.advances.add(listener);
   }
 
   subjects(): readonly string[] {
@@ -91,6 +92,7 @@ export class SessionTopic implements Topic {
     this.linkWatch?.stop();
     for (const run of this.runs.values()) run.watch.stop();
     this.catchUp.stop();
+    this.advances.close();
   }
 
   /** Moves the tail to where a server has applied the stream, with every event of the session up to there. */
@@ -101,7 +103,7 @@ export class SessionTopic implements Topic {
       const page = await this.readUpTo(this.tail, appliedUpTo, CATCH_UP_PAGE);
       if (page.upTo <= this.tail) break;
       this.recent.append(page.events, page.upTo);
-      this.advanced.call();
+      this.advances.push(page.events, this.tail);
     }
     return this.tail > before;
   }

@@ -135,8 +135,9 @@ export class TopicHub {
     if (this.shard.epoch === this.epoch) return void this.checkTails();
     this.epoch = this.shard.epoch;
     for (const [subject, entry] of this.topics) {
-      this.drop(subject, entry);
+      // First: closing wakes the readers, and they look at why.
       entry.replaced.abort();
+      this.drop(subject, entry);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '@runcast/run-events';
+import type { OnAdvance } from './advances.ts';
 
 /** What a run is called, beside its id. */
 export interface Names {
@@ -21,6 +22,13 @@ export interface FeedPage {
   readonly upTo: number;
 }
 
+/** How a topic's tail has moved: over these events and no others. */
+export interface Advance {
+  readonly after: number;
+  readonly upTo: number;
+  readonly events: readonly FeedEvent[];
+}
+
 /**
  * One watched feed (a run's or a session's) in this process, shared by everyone who watches it here.
  *
@@ -35,8 +43,8 @@ export interface Topic {
   recentAfter(sequence: number): FeedPage | undefined;
   /** The feed after a sequence from the log. */
   readAfter(sequence: number, limit: number): Promise<FeedPage>;
-  /** Calls back after the tail has moved. */
-  onAdvance(listener: () => void): () => void;
+  /** Calls back after the tail has moved, soon but not at once, and when the topic is closed. Answers how to stop it. */
+  onAdvance(listener: OnAdvance): () => void;
   /** The subjects whose newest sequences tell whether something was missed. */
   subjects(): readonly string[];
   /** The sequence up to which a server was asked what stands on {@link subjects}. */

@@ -145,7 +145,7 @@ interface FeedCounts {
   delivered(events: number): void;
   delayed(ms: number): void;
   /** Writes live events inside spans, where they are traced. */
-  trace(events: FeedBatch['events'], write: () => Promise<void>): Promise<void>;
+  trace(events: FeedBatch['events'], write: () => Promise<void> | undefined): Promise<void> | undefined;
 }
 
 /** Follows one feed through its states: it replays until its client holds everything, then it is live. */
@@ -160,18 +160,25 @@ export class ServedFeed {
   ) {}
 
   /** Counts a batch once `write` has written it. */
-  async send({ events, caughtUp }: FeedBatch, write: () => Promise<void>): Promise<void> {
+  send({ events, caughtUp }: FeedBatch, write: () => Promise<void> | undefined): Promise<void> | undefined {
     const wasLive = this.state === 'live';
     if (!this.begun && events.length > 0) this.counts.replayed('opened');
     if (wasLive && !caughtUp) this.counts.replayed('fell-behind');
     this.begun = true;
     this.become(wasLive && caughtUp ? 'live' : 'replaying');
-    await (wasLive ? this.counts.trace(events, write) : write());
+    const room = wasLive ? this.counts.trace(events, write) : write();
+    const written = (): undefined => this.written(events, wasLive, caughtUp);
+    // Nearly always the client has room: then nothing is waited for, not even a turn.
+    return room === undefined ? written() : room.then(written);
+  }
+
+  private written(events: FeedBatch['events'], wasLive: boolean, caughtUp: boolean): undefined {
     this.counts.delivered(events.length);
     const oldest = events[0];
     // What was stored long before somebody asked for it says nothing about how fast we are.
     if (wasLive && oldest) this.counts.delayed(this.now() - timestampToMs(oldest.receivedAt));
     if (caughtUp) this.become('live');
+    return undefined;
   }
 
   close(): void {

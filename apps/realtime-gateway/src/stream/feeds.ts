@@ -11,6 +11,8 @@ import { TopicHub, type FeedKey } from '../feeds/topic-hub.ts';
 import type { CloseReason } from './close-codes.ts';
 import { FeedMetrics, type StreamTransport } from './feed-metrics.ts';
 import { ClientGoneError, ClientStalledError } from './errors.ts';
+import { Heartbeats } from './heartbeats.ts';
+import { onceAtATime } from './once-at-a-time.ts';
 import { OpenStreams } from './open-streams.ts';
 import {
   openFeed,
@@ -26,7 +28,7 @@ import { SseClient, type SseTimes } from './sse-client.ts';
 export interface FeedsOptions {
   readonly log: EventLog;
   readonly shards: number;
-  readonly times: SseTimes;
+  readonly times: { readonly heartbeatMs: number; readonly stallMs: number; readonly retryMs: number };
   readonly tailCheckMs: number;
   readonly endingInTables: EndingInTables;
   readonly namesOfRun: NamesOfRun;
@@ -43,9 +45,14 @@ export type Outcome = 'ended' | 'stopped' | 'gone' | 'stalled' | 'fault';
 /** Every feed that this process serves, over both transports. */
 export class Feeds {
   readonly streams = new OpenStreams();
+  readonly times: SseTimes;
   private readonly hubs: readonly TopicHub[];
+  private readonly endingInTables: EndingInTables;
 
   constructor(private readonly options: FeedsOptions) {
+    const { heartbeatMs, ...times } = options.times;
+    this.times = { ...times, heartbeats: new Heartbeats(heartbeatMs) };
+    this.endingInTables = onceAtATime(options.endingInTables);
     const onFault = (error: unknown): void => {
       options.metrics.readFault();
       options.logger.warn({ err: error }, 'the log could not be read, trying again');
@@ -59,10 +66,6 @@ export class Feeds {
       (transport) => this.streams.count(transport),
       (kind) => this.hubs.reduce((sum, hub) => sum + hub.count(kind), 0),
     );
-  }
-
-  get times(): SseTimes {
-    return this.options.times;
   }
 
   get metrics(): FeedMetrics {
@@ -90,7 +93,7 @@ export class Feeds {
   async open(request: FeedRequest): Promise<OpenFeed> {
     await this.requireViewable(request.viewer, request.key);
     const shard = this.options.log.shardFor(request.key.tenant);
-    return openFeed(this.hubs[shard.number]!, shard, request, this.options.endingInTables);
+    return openFeed(this.hubs[shard.number]!, shard, request, this.endingInTables);
   }
 
   /**
@@ -109,7 +112,7 @@ export class Feeds {
       return void reply.type('text/event-stream; charset=utf-8').send();
     }
     reply.hijack();
-    const client = new SseClient(reply.raw, this.options.times);
+    const client = new SseClient(reply.raw, this.times);
     const stop = new AbortController();
     let leaveRetryMs: number | undefined;
     const remove = this.streams.add('sse', (retryMs) => {
@@ -140,7 +143,7 @@ export class Feeds {
 
   /** Serves an open feed over a WebSocket until one side closes it. */
   async serveSocket(feed: OpenFeed, request: FeedRequest, socket: WebSocket, connection: Duplex): Promise<void> {
-    const client = new SocketClient(socket, connection, this.options.times);
+    const client = new SocketClient(socket, connection, this.times);
     const stop = new AbortController();
     const remove = this.streams.add('websocket', () => {
       client.close('restart');
@@ -167,6 +170,7 @@ export class Feeds {
   }
 
   close(): void {
+    this.times.heartbeats.stop();
     for (const hub of this.hubs) hub.close();
   }
 
@@ -182,7 +186,7 @@ export class Feeds {
     for (;;) {
       const served = this.metrics.serving(transport, request.dialect, feed.start);
       try {
-        const outcome = await serveFeed(feed, request, client, signal, this.options.endingInTables, served);
+        const outcome = await serveFeed(feed, request, client, signal, this.endingInTables, served);
         if (outcome !== 'replaced') return outcome;
         await client.control({ control: 'reset', reason: 'log-replaced' });
       } catch (error) {

@@ -2,6 +2,7 @@ import { BEFORE_THE_FIRST_FRAME, conform, type Frame } from '@runcast/dialects';
 import type { DialectName } from '@runcast/run-events';
 import type { FeedKey } from '../feeds/topic-hub.ts';
 import type { FeedEvent } from '../feeds/topic.ts';
+import { encodeBurst, type EncodedBurst } from './encoded-burst.ts';
 import { asEncoded, encodeEvent, type EncodedEvent } from './encoded-event.ts';
 
 /** Makes the frames of one feed for one client. */
@@ -9,6 +10,8 @@ export interface FrameWriter {
   /** Whether it has to see the run from its first event on, also when its client resumes in the middle. */
   readonly fromTheStart: boolean;
   write(event: FeedEvent): EncodedEvent;
+  /** The same for several, where the result does not depend on who gets it: everybody is then given the same bytes. */
+  writeAll?(events: readonly FeedEvent[]): EncodedBurst;
   /**
    * What a feed ends with whose run has been given up. For formats in which that cannot stand in the middle: the run may
    * go on, and who replays it then must not be told that it has failed.
@@ -22,7 +25,11 @@ export function writerFor(dialect: DialectName, key: FeedKey): FrameWriter {
 
 /** Each event for itself: encoded once for all who watch. */
 function sharedWriter(dialect: DialectName): FrameWriter {
-  return { fromTheStart: false, write: (event) => encodeEvent(event, dialect) };
+  return {
+    fromTheStart: false,
+    write: (event) => encodeEvent(event, dialect),
+    writeAll: (events) => encodeBurst(events, dialect),
+  };
 }
 
 const GIVEN_UP = { type: 'RUN_ERROR', message: 'The run fell silent and was given up.', code: 'stale' };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RecordedEvent, RunEnding } from '@runcast/run-events';
+import { Advances, type OnAdvance } from '../feeds/advances.ts';
 import type { Topic } from '../feeds/topic.ts';
-import type { EncodedEvent } from './encoded-event.ts';
+import type { EncodedBurst } from './encoded-burst.ts';
 import {
   serveFeed,
   type Control,
@@ -42,7 +43,8 @@ function event(sequence: number, type: string, minute = sequence): RecordedEvent
 /** A topic that learns of events when the test says so. */
 function topicAt(tail: number): Topic & { learn(...events: RecordedEvent[]): void } {
   const known: RecordedEvent[] = [];
-  const listeners = new Set<() => void>();
+  const advances = new Advances();
+  advances.beginAt(tail);
   const topic = {
     tail,
     verifiedUpTo: tail,
@@ -52,17 +54,14 @@ function topicAt(tail: number): Topic & { learn(...events: RecordedEvent[]): voi
       upTo: topic.tail,
     }),
     readAfter: (after: number) => Promise.resolve(topic.recentAfter(after)),
-    onAdvance: (listener: () => void) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onAdvance: (listener: OnAdvance) => advances.add(listener),
     subjects: () => [],
     missed: () => undefined,
     close: () => undefined,
     learn: (...events: RecordedEvent[]) => {
       known.push(...events);
       topic.tail = events.at(-1)!.position.sequence;
-      for (const listener of listeners) listener();
+      advances.push(events, topic.tail);
     },
   };
   return topic;
@@ -77,9 +76,9 @@ function recordingClient(): FeedClient & { shown: string[] } {
   const shown: string[] = [];
   return {
     shown,
-    send: (events: readonly EncodedEvent[]) => {
+    send: ({ events }: EncodedBurst) => {
       shown.push(...events.map(({ position }) => position));
-      return Promise.resolve();
+      return undefined;
     },
     control: (control: Control) => {
       shown.push(control.control);

@@ -9,11 +9,11 @@ import {
 } from '@runcast/run-events';
 import type { Principal } from '@runcast/service-host';
 import { isShown } from '../access/viewing.ts';
-import { follow } from '../feeds/follow.ts';
+import { feedInto, type FeedBatch, type FeedReader } from '../feeds/follow.ts';
 import type { TopicHub, TopicLease } from '../feeds/topic-hub.ts';
 import type { FeedKey } from '../feeds/topic-hub.ts';
 import type { FeedEvent } from '../feeds/topic.ts';
-import type { EncodedEvent } from './encoded-event.ts';
+import { EncodedBurst } from './encoded-burst.ts';
 import type { ServedFeed } from './feed-metrics.ts';
 import type { EventFilter } from './event-filter.ts';
 import { writerFor, type FrameWriter } from './frame-writer.ts';
@@ -43,10 +43,10 @@ export type Control =
 /** Where a feed goes: an SSE response or a WebSocket. */
 export interface FeedClient {
   /**
-   * Writes all of it in one go. `position` stands behind the last of them and behind whatever was left out since.
-   * Resolves when the client has room for more; rejects when it is gone or stalls.
+   * Writes all of it in one go. Answers nothing while the client has room for more, else a promise of room. Throws or
+   * rejects when the client is gone or stalls.
    */
-  send(events: readonly EncodedEvent[], position: string): Promise<void>;
+  send(burst: EncodedBurst): Promise<void> | undefined;
   control(control: Control): Promise<void>;
 }
 
@@ -121,54 +121,97 @@ export async function serveFeed(
 ): Promise<'ended' | 'replaced' | 'stopped'> {
   const { topic, replaced } = open.lease;
   if (open.start.reset !== undefined) await client.control({ control: 'reset', reason: open.start.reset });
-  const { key } = request;
-  const writer = request.openWriter?.() ?? writerFor(request.dialect, key);
-  const shown = isShown(request.viewer, key, request.filter);
-  const from = writer.fromTheStart ? 0 : open.start.after;
-  let ending = from === 0 ? BEFORE_THE_START : IN_THE_MIDDLE;
-  let last: FeedEvent | undefined;
-  const ends = key.kind === 'run' && !request.follow;
-  const wakeAfter = (): number | undefined => (ends && ending.end === undefined ? ASK_AGAIN_MS : undefined);
-  for await (const batch of follow(topic, from, AbortSignal.any([signal, replaced]), wakeAfter)) {
-    await served.send(batch, () => sendBatch(client, writer, batch.events, open.start.after, shown));
-    ending = batch.events.reduce(endingAfter, ending);
-    last = batch.events.at(-1) ?? last;
-    if (ending.end === 'over' && last && batch.caughtUp) request.onOver?.(last.position.sequence);
-    if (!ends || !batch.caughtUp) continue;
-    // Once it is quiet: a run that speaks is not over, and where many watch it they would ask at each of its words.
-    if (ending.end === undefined && batch.events.length === 0) {
-      const upTo = last?.position.sequence ?? open.start.after;
-      ending = (await endingInTables(key.tenant, key.run, upTo)) ?? ending;
-    }
-    if (!isEnd(ending)) continue;
-    const position = last ? formatPosition(last.position) : (request.token ?? '');
-    if (ending.end === 'stale' && last && writer.writeGivenUp) await client.send([writer.writeGivenUp(last)], position);
-    // A vendor's format says in its own words that a run has ended.
-    if (request.dialect === 'runcast') await client.control({ control: 'end', position });
-    return 'ended';
-  }
+  const writer = request.openWriter?.() ?? writerFor(request.dialect, request.key);
+  const reader = new ServingReader({ after: open.start.after, request, client, endingInTables, served, writer });
+  await feedInto(reader, topic, writer.fromTheStart ? 0 : open.start.after, { signal, replaced });
+  if (reader.done) return 'ended';
   return replaced.aborted ? 'replaced' : 'stopped';
 }
 
 const UNMEASURED: Pick<ServedFeed, 'send'> = { send: (_batch, write) => write() };
 
-async function sendBatch(
-  client: FeedClient,
-  writer: FrameWriter,
+interface Serving {
+  readonly after: number;
+  readonly request: FeedRequest;
+  readonly client: FeedClient;
+  readonly endingInTables: EndingInTables;
+  readonly served: Pick<ServedFeed, 'send'>;
+  readonly writer: FrameWriter;
+}
+
+/** Sends what it is handed to one client, and knows when the run is over. */
+class ServingReader implements FeedReader {
+  done = false;
+  private ending: RunEnding;
+  private last: FeedEvent | undefined;
+  private readonly ends: boolean;
+  /** Which events the client is shown; all when there is none. */
+  private readonly shown: ((event: FeedEvent) => boolean) | undefined;
+
+  constructor(private readonly serving: Serving) {
+    const { request, after, writer } = serving;
+    this.ending = writer.fromTheStart || after === 0 ? BEFORE_THE_START : IN_THE_MIDDLE;
+    this.ends = request.key.kind === 'run' && !request.follow;
+    this.shown = isShown(request.viewer, request.key, request.filter);
+  }
+
+  get wakeAfterMs(): number | undefined {
+    return this.ends && this.ending.end === undefined ? ASK_AGAIN_MS : undefined;
+  }
+
+  take(batch: FeedBatch): Promise<void> | undefined {
+    const { events, caughtUp } = batch;
+    const room = this.serving.served.send(batch, () => this.send(events));
+    this.ending = events.reduce(endingAfter, this.ending);
+    this.last = events.at(-1) ?? this.last;
+    if (!caughtUp) return room;
+    if (this.ending.end === 'over' && this.last) this.serving.request.onOver?.(this.last.position.sequence);
+    if (!this.ends) return room;
+    // Once it is quiet: a run that speaks is not over, and where many watch it they would ask at each of its words.
+    const asks = this.ending.end === undefined && events.length === 0;
+    return asks || isEnd(this.ending) ? this.endIfOver(room) : room;
+  }
+
+  private send(events: readonly FeedEvent[]): Promise<void> | undefined {
+    const burst = events.length === 0 ? undefined : burstOf(events, this.serving, this.shown);
+    return burst && this.serving.client.send(burst);
+  }
+
+  private async endIfOver(room: Promise<void> | undefined): Promise<void> {
+    await room;
+    const { after, request, client, endingInTables, writer } = this.serving;
+    const { key } = request;
+    if (this.ending.end === undefined && key.kind === 'run') {
+      const upTo = this.last?.position.sequence ?? after;
+      this.ending = (await endingInTables(key.tenant, key.run, upTo)) ?? this.ending;
+    }
+    if (!isEnd(this.ending)) return;
+    const position = this.last ? formatPosition(this.last.position) : (request.token ?? '');
+    if (this.ending.end === 'stale' && this.last && writer.writeGivenUp) {
+      await client.send(new EncodedBurst([writer.writeGivenUp(this.last)], position));
+    }
+    // A vendor's format says in its own words that a run has ended.
+    if (request.dialect === 'runcast') await client.control({ control: 'end', position });
+    this.done = true;
+  }
+}
+
+/** What of the events this client is sent; nothing when it holds all of them already. */
+function burstOf(
   events: readonly FeedEvent[],
-  after: number,
-  shown: (event: FeedEvent) => boolean,
-): Promise<void> {
-  const written = events
-    .filter(shown)
+  { after, writer }: Serving,
+  shown: ((event: FeedEvent) => boolean) | undefined,
+): EncodedBurst | undefined {
+  const last = events.at(-1)!.position;
+  if (last.sequence <= after) return undefined;
+  if (writer.writeAll && shown === undefined) return writer.writeAll(events);
+  const written = (shown === undefined ? events : events.filter(shown))
     .map((event) => ({ sequence: event.position.sequence, frames: writer.write(event) }))
     // What the client holds already was only read for the writer's sake.
     .filter(({ sequence }) => sequence > after);
-  const last = events.at(-1);
-  if (last === undefined || last.position.sequence <= after) return;
-  await client.send(
+  return new EncodedBurst(
     written.map(({ frames }) => frames),
-    formatPosition(last.position),
+    formatPosition(last),
   );
 }
 

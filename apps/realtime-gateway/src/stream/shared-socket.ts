@@ -3,11 +3,12 @@ import { Problem, type Principal } from '@runcast/service-host';
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import { readRefresh } from '../access/refresh.ts';
-import type { EncodedEvent } from './encoded-event.ts';
+import type { EncodedBurst } from './encoded-burst.ts';
 import type { Feeds } from './feeds.ts';
 import type { Control, FeedClient, FeedRequest } from './serve-feed.ts';
 import { SocketClient } from './socket-client.ts';
 import { readCommand, type Command } from './subscription-commands.ts';
+import { textFrame } from './text-frame.ts';
 
 /** How many feeds one socket may carry; beyond, a subscribe is refused. */
 export const MAX_SUBSCRIPTIONS = 200;
@@ -124,12 +125,12 @@ class NamedFeed implements FeedClient {
     this.prefix = `{"subscription":${JSON.stringify(name)},"position":`;
   }
 
-  send(events: readonly EncodedEvent[]): Promise<void> {
-    const texts = events.flatMap((event) => {
+  send({ events }: EncodedBurst): Promise<void> | undefined {
+    const frames = events.flatMap((event) => {
       const position = JSON.stringify(event.position);
-      return event.frames.map((frame) => `${this.prefix}${position},"event":${frame.data}}`);
+      return event.frames.map((frame) => textFrame(`${this.prefix}${position},"event":${frame.data}}`));
     });
-    return this.client.writeAll(texts);
+    return this.client.writeBytes(Buffer.concat(frames));
   }
 
   control(control: Control): Promise<void> {

@@ -1,11 +1,14 @@
 import type { ServerResponse } from 'node:http';
-import { sseFrame, type EncodedEvent } from './encoded-event.ts';
-import { ClientGoneError, ClientStalledError } from './errors.ts';
+import type { EncodedBurst } from './encoded-burst.ts';
+import { sseFrame } from './encoded-event.ts';
+import { ClientGoneError } from './errors.ts';
+import type { Heartbeats } from './heartbeats.ts';
+import { room, writeTo } from './room.ts';
 import type { Control, FeedClient } from './serve-feed.ts';
 
 export interface SseTimes {
-  /** Comments at this interval keep proxies from cutting the connection, and show that it still stands. */
-  readonly heartbeatMs: number;
+  /** Comments once an interval keep proxies from cutting the connection, and show that it still stands. */
+  readonly heartbeats: Heartbeats;
   /** A client that takes nothing for this long is disconnected; it resumes by its last position. */
   readonly stallMs: number;
   /** What a browser is told to wait before it reconnects. */
@@ -14,8 +17,6 @@ export interface SseTimes {
 
 /** One SSE response. */
 export class SseClient implements FeedClient {
-  private readonly heartbeat: NodeJS.Timeout;
-
   constructor(
     private readonly response: ServerResponse,
     private readonly times: SseTimes,
@@ -28,16 +29,18 @@ export class SseClient implements FeedClient {
       'x-content-type-options': 'nosniff',
     });
     response.write(`retry: ${times.retryMs}\n\n`);
-    this.heartbeat = setInterval(() => this.beat(), times.heartbeatMs);
-    response.on('close', () => clearInterval(this.heartbeat));
+    response.on('close', times.heartbeats.add(this));
   }
 
-  send(events: readonly EncodedEvent[], position: string): Promise<void> {
-    const last = events.findLast((event) => event.frames.length > 0);
-    // An id without data moves a browser's Last-Event-ID and shows nothing: without it a client that was spared the
-    // newest events would be served them, and the end of the stream, again and again.
-    const moved = last?.position === position ? '' : `id: ${position}\n\n`;
-    return this.write(events.map((event) => event.sse).join('') + moved);
+  send(burst: EncodedBurst): Promise<void> | undefined {
+    const { response, times } = this;
+    if (response.destroyed || response.writableEnded) throw new ClientGoneError();
+    const connection = response.socket;
+    // Bytes that are a chunk already go past the response, which would make three writes of each. Not while its head or
+    // an earlier answer on the same connection still waits, and not to a client of HTTP/1.0, which knows no chunks.
+    const direct = connection !== null && response.writableLength === connection.writableLength;
+    if (direct && response.chunkedEncoding) return writeTo(connection, burst.forSse, times.stallMs);
+    return this.push(burst.sseText);
   }
 
   control({ control, ...data }: Control): Promise<void> {
@@ -45,10 +48,9 @@ export class SseClient implements FeedClient {
   }
 
   /** Writes text that is already in SSE form, and waits while the client has not taken what came before. */
-  write(text: string): Promise<void> {
-    if (this.response.destroyed || this.response.writableEnded) return Promise.reject(new ClientGoneError());
-    if (text === '' || this.response.write(text)) return Promise.resolve();
-    return this.drained();
+  async write(text: string): Promise<void> {
+    if (this.response.destroyed || this.response.writableEnded) throw new ClientGoneError();
+    await this.push(text);
   }
 
   /** Ends the response. `retryMs` spreads the reconnects of many clients that are told to leave at once. */
@@ -57,24 +59,16 @@ export class SseClient implements FeedClient {
     this.response.end(retryMs === undefined ? '' : `retry: ${retryMs}\n\n`);
   }
 
-  private beat(): void {
+  beat(): void {
     // While older data waits, another comment proves nothing and only adds to it.
-    if (!this.response.writableNeedDrain) this.response.write(': still here\n\n');
+    if (!this.response.writableNeedDrain && this.response.socket?.writableNeedDrain !== true)
+      this.response.write(': still here\n\n');
   }
 
-  private drained(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const settle = (error?: Error): void => {
-        clearTimeout(stall);
-        this.response.off('drain', onDrain).off('close', onClose);
-        if (error) reject(error);
-        else resolve();
-      };
-      const onDrain = (): void => settle();
-      // Waiting for drain alone would hang for ever when the client goes away.
-      const onClose = (): void => settle(new ClientGoneError());
-      const stall = setTimeout(() => settle(new ClientStalledError(this.times.stallMs)), this.times.stallMs);
-      this.response.on('drain', onDrain).on('close', onClose);
-    });
+  private push(text: string): Promise<void> | undefined {
+    const { response, times } = this;
+    if (text === '' || response.write(text)) return undefined;
+    // Without a connection it waits for the answer before it on the same one.
+    return room(response.socket ?? response, times.stallMs);
   }
 }

@@ -8,11 +8,11 @@ const MAX_SPANS = 16;
 const delivered = new WeakSet<FeedEvent>();
 
 /** Writes events inside spans, where they are traced: the end of the way that began with the request that sent them. */
-export async function traceDelivery(
+export function traceDelivery(
   events: readonly FeedEvent[],
   to: { readonly transport: string; readonly dialect: string },
-  write: () => Promise<void>,
-): Promise<void> {
+  write: () => Promise<void> | undefined,
+): Promise<void> | undefined {
   if (!isTracing()) return write();
   const spans = firstDeliveries(events).map((event) =>
     startSpan('deliver', {
@@ -26,11 +26,16 @@ export async function traceDelivery(
       },
     }),
   );
+  const end = (): void => spans.forEach((span) => span.end());
   try {
-    await write();
-  } finally {
-    for (const span of spans) span.end();
+    const room = write();
+    if (room !== undefined) return room.finally(end);
+  } catch (error) {
+    end();
+    throw error;
   }
+  end();
+  return undefined;
 }
 
 function firstDeliveries(events: readonly FeedEvent[]): FeedEvent[] {
