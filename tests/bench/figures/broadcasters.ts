@@ -15,11 +15,11 @@ export interface Broadcaster {
   readonly transport: Transport;
   readonly audience: Audience;
   /** Sends one event; resolves when it was taken. */
-  post(): Promise<void>;
+  readonly post: () => Promise<void>;
   /** Sends so many at once, as its clients would. */
-  postBurst(size: number): Promise<void>;
+  readonly postBurst: (size: number) => Promise<void>;
   /** Processor time of the process that holds the clients. */
-  cpuMs(): number;
+  readonly cpuMs: () => number;
 }
 
 export interface Audiences {

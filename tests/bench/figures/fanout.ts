@@ -8,7 +8,7 @@ const CLIENTS = 1_000;
 const PROCESSES = 2;
 const BURST = 100;
 /** An event leaves when all but so many of those before it have reached everybody: the server is never idle. */
-const UNDER_WAY = 2;
+const UNDER_WAY = 4;
 
 /** Deliveries a second to many clients of one run, each event alone and in bursts. */
 export function fanout(bench: Bench): Promise<Result[]> {

@@ -5,7 +5,7 @@ import type { Backends } from '../world/backends.ts';
 export interface Bench {
   readonly backends: Backends;
   readonly quick: boolean;
-  report(line: string): void;
+  readonly report: (line: string) => void;
 }
 
 /** Starts what it needs, measures, and leaves nothing behind. */

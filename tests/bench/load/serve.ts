@@ -26,7 +26,7 @@ export function serve(methods: Methods): void {
   const all: Record<string, (argument: never) => unknown> = { ...methods, usage: usageMeter() };
   process.on('disconnect', () => process.exit(0));
   process.on('message', ({ id, method, argument }: Question) => {
-    void answer(all[method]!, argument)
+    void new Promise<unknown>((resolve) => resolve(all[method]!(argument as never)))
       .then((value): Message => ({ kind: 'answer', id, value }))
       .catch((error: unknown): Message => ({ kind: 'failure', id, reason: (error as Error).stack ?? String(error) }))
       .then((message) => process.send!(message));
@@ -36,10 +36,6 @@ export function serve(methods: Methods): void {
 /** Tells the process that started this one something it did not ask for. */
 export function tell(value: unknown): void {
   process.send!({ kind: 'news', value } satisfies Message);
-}
-
-async function answer(method: (argument: never) => unknown, argument: unknown): Promise<unknown> {
-  return method(argument as never);
 }
 
 function usageMeter(): () => Usage {

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { histogramOf, type Histogram } from '../measure/histogram.ts';
 import { SocketCounter, SseCounter, type FrameCounter } from './frame-counters.ts';
 import { serve, tell } from './serve.ts';
@@ -146,9 +145,8 @@ function received({ watch: number, events }: { watch: number; events: number }):
   return watches.get(number)!.counts.filter((count) => count >= events).length;
 }
 
-async function leave(number: number): Promise<void> {
+function leave(number: number): void {
   for (const socket of watches.get(number)!.sockets) socket.destroy();
-  await delay(0);
 }
 
 serve({ watch, restart, latencies, received, leave } satisfies WatcherMethods);

@@ -37,7 +37,7 @@ export class Service {
     const args = [...nodeOptions, '--enable-source-maps', main];
     const child = await launch({ command: process.execPath, args, logFile, env: { ...env, PORT: String(port) } });
     options.onSpawn(child.pid);
-    const describe = (): string => `${name} is ready. It said:\n${lastLines(logFile, 20)}`;
+    const describe = (): string => `${name} is ready. It said:\n${lastLines(logFile, 20).join('\n')}`;
     await waitFor(() => child.exit() !== undefined || isReady(port), { timeoutMs: READY_MS, describe });
     if (child.exit()) throw new Error(`${name} ended: ${readFileSync(logFile, 'utf8')}`);
     return new Service(name, port, performance.now() - begun, child);
