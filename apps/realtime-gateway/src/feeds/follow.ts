@@ -96,7 +96,7 @@ function taken(reader: FeedReader, batch: FeedBatch): Promise<void> | undefined 
   try {
     return reader.take(batch);
   } catch (error) {
-    return Promise.reject(error as Error);
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
   }
 }
 
