@@ -65,7 +65,7 @@ export class SocketClient implements FeedClient {
 
   /** Sends a frame about the connection; whether it arrives shows elsewhere. */
   say(frame: object): void {
-    this.write(JSON.stringify(frame)).catch(ignore);
+    this.write(JSON.stringify(frame)).catch(() => undefined);
   }
 
   close(why: CloseReason): void {
