@@ -6,6 +6,10 @@ import { lag } from './lag/lag.ts';
 import { limitAgent } from './limit-agent.ts';
 import { migrateTables } from './migrate-tables.ts';
 import { rebuild } from './rebuild/rebuild.ts';
+import { replay, type ReplayOptions } from './replay/replay.ts';
+import { runs, type RunsOptions } from './runs/runs.ts';
+import { send, type SendOptions } from './send/send.ts';
+import { tail, type TailOptions } from './tail/tail.ts';
 import { up } from './up.ts';
 
 /** What a command has besides its options. */
@@ -24,6 +28,45 @@ export function commands({ host, root, onExit }: Surroundings): Command[] {
       .description('start NATS, Postgres, the services and the demo agent on this machine, until Ctrl-C')
       .option('--fresh', 'remove the data of the last time first', false)
       .action(async ({ fresh }: { fresh: boolean }) => onExit(await up({ root, env: host.env, fresh, host }))),
+
+    new Command('runs')
+      .description('list the newest runs')
+      .option('--status <status>', 'running, waiting_for_input, success or error')
+      .option('--agent <agent>', 'only runs of this agent')
+      .option('--session <session>', 'only runs of this session')
+      .option('--since <duration>', 'only runs that began in the last 90s, 30m, 48h or 7d')
+      .option('--limit <n>', 'how many at most', wholeNumber(1, 100_000), 50)
+      .option('--json', 'one JSON object a line', false)
+      .action(async (options: RunsOptions) => onExit(await runs(options, root, host))),
+
+    new Command('tail')
+      .description('show a run or a session live, from its first event until the run ends')
+      .argument('<run|session>', 'its id; a run that has not begun is waited for')
+      .option('--session', 'the session of this id, although there is a run of the same', false)
+      .option('--since <duration|position>', 'only what came in the last 90s, 30m or 48h, or behind a position')
+      .option('--type <types>', 'only these event types, separated by commas')
+      .option('--dialect <dialect>', "the frames of a vendor's format, as they would be sent")
+      .option('--follow', 'go on behind the end of a run', false)
+      .option('--json', 'one JSON object a line', false)
+      .action(async (id: string, options: TailOptions) => onExit(await tail(id, options, root, host))),
+
+    new Command('send')
+      .description('send events: one JSON object a line, or one JSON array')
+      .argument('[file]', 'stdin when left out, or -')
+      .option('--dialect <dialect>', 'the format of the events', 'runcast')
+      .option('--run <run>', 'for events whose format has no place for it')
+      .option('--session <session>', 'the same')
+      .option('--agent <agent>', 'the same')
+      .option('--flow <flow>', 'the same')
+      .action(async (file: string | undefined, options: SendOptions) => onExit(await send(file, options, root, host))),
+
+    new Command('replay')
+      .description('send the events of a recorded run again as a new run, with the pauses that were between them')
+      .argument('<run>', 'the recorded run')
+      .option('--as <run>', 'the id of the new run')
+      .option('--session <session>', 'the session of the new run; that of the recorded one when left out')
+      .option('--speed <factor>', 'how many times as fast', wholeNumber(1, 1_000_000), 1)
+      .action(async (run: string, options: ReplayOptions) => onExit(await replay(run, options, root, host))),
 
     new Command('migrate')
       .description('bring the tables of DATABASE_URL up to date')

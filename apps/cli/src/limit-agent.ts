@@ -1,6 +1,7 @@
 import { limitAgent as storeLimits, openDatabase, type IdleLimits } from '@runcast/read-models';
 import { ID_EXPECTED, isId } from '@runcast/run-events';
 import { databaseUrlOf } from './database-url.ts';
+import { readDuration } from './duration.ts';
 import { UserError } from './errors.ts';
 
 export interface AgentLimitRequest {
@@ -32,15 +33,7 @@ export function readAgentLimit(request: AgentLimitRequest): { tenant: string; ag
   return {
     tenant,
     agent,
-    ...(running !== undefined && { runningMs: durationMs('--running', running) }),
-    ...(waiting !== undefined && { waitingMs: durationMs('--waiting', waiting) }),
+    ...(running !== undefined && { runningMs: readDuration('--running', running) }),
+    ...(waiting !== undefined && { waitingMs: readDuration('--waiting', waiting) }),
   };
-}
-
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-function durationMs(option: string, text: string): number {
-  const [, count, unit] = /^([1-9]\d{0,5})([smhd])$/.exec(text) ?? [];
-  if (count === undefined) throw new UserError(`${option}: expected a duration such as 90s, 30m, 48h or 7d`);
-  return Number(count) * UNIT_MS[unit!]!;
 }
