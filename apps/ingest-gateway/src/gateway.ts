@@ -9,6 +9,7 @@ import {
   type Readiness,
   type RedactorOf,
 } from '@runcast/service-host';
+import { api } from './api-docs.ts';
 import type { IngestConfig } from './config.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
 import { IngestModule } from './ingest.module.ts';
@@ -18,7 +19,7 @@ import { RedactionParts } from './redaction.controller.ts';
 import { TokenBuckets } from './token-buckets.ts';
 
 export interface GatewayParts {
-  readonly config: Pick<IngestConfig, 'RUNCAST_VERSION' | 'RUNCAST_AGENT_OS_RATE_PER_MINUTE'>;
+  readonly config: Pick<IngestConfig, 'RUNCAST_VERSION' | 'RUNCAST_COMMIT' | 'RUNCAST_AGENT_OS_RATE_PER_MINUTE'>;
   readonly log: Pick<EventLog, 'append'>;
   readonly database: Database;
   readonly lookupKey: LookupKey;
@@ -40,7 +41,9 @@ export function createGateway({ config, log, database, redactorOf, metrics, ...h
   return createHttpApp(module, {
     service: 'ingest-gateway',
     version: config.RUNCAST_VERSION,
+    commit: config.RUNCAST_COMMIT,
     explain: explainLogError,
+    api,
     ...host,
   });
 }

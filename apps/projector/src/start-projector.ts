@@ -64,6 +64,7 @@ export async function startProjector(context: ServiceContext<ProjectorConfig>): 
   const http = await createHttpApp(ProjectorModule, {
     service: 'projector',
     version: config.RUNCAST_VERSION,
+    commit: config.RUNCAST_COMMIT,
     logger,
     readiness,
     answers: new AnswerMetrics(context.metrics),

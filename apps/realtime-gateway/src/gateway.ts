@@ -14,6 +14,7 @@ import {
 } from '@runcast/service-host';
 import { LiveCredentials } from './access/live-credentials.ts';
 import { TicketOffice } from './access/ticket-office.ts';
+import { api } from './api-docs/api.ts';
 import type { Config } from './config.ts';
 import { historyInTables } from './feeds/history.ts';
 import { explainError } from './problems.ts';
@@ -108,10 +109,12 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
   const app = await createHttpApp(module, {
     service: 'realtime-gateway',
     version: config.RUNCAST_VERSION,
+    commit: config.RUNCAST_COMMIT,
     explain: explainError,
     answers,
     redeemTicket: office.redeem,
     allowedOrigins: origins,
+    api,
     ...host,
   });
   const workflow = workflowSocket({ feeds, database, marks: await ReplayMarks.open(messaging) });

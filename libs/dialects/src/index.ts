@@ -16,3 +16,5 @@ export { snapshot } from './zihin/encode.ts';
 export { encodeStream } from './zihin/encode-stream.ts';
 export { zihinStream } from './zihin/zihin.ts';
 export { BEFORE_THE_FIRST_FRAME, conform, type Conversation, type RunIds } from './ag-ui/conform.ts';
+export { incoming as agentOsEventSchema } from './agent-os/wire.ts';
+export { incoming as runcastEventSchema, outgoing as shownEventSchema } from './runcast/wire.ts';

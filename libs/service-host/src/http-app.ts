@@ -3,6 +3,8 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { guardRoutes, type GuardedRoute, type LookupKey, type RedeemTicket } from './access.ts';
+import { describeApi, type ApiDescription } from './api-docs/describe-api.ts';
+import { serveApiDocs } from './api-docs/serve-api-docs.ts';
 import { takeBodiesAsText } from './body-text.ts';
 import { answerClientError } from './client-error.ts';
 import { serveHealth } from './health-routes.ts';
@@ -21,10 +23,14 @@ import type { ExplainError } from './to-problem.ts';
 export interface HttpAppOptions {
   readonly service: string;
   readonly version: string;
+  /** The commit it was built from, where that is known. */
+  readonly commit?: string | undefined;
   readonly logger: Logger;
   readonly readiness: Readiness;
   /** Where answers are counted. */
   readonly answers?: AnswerMetrics;
+  /** What OpenAPI says of the routes, served at /docs; without it there is no such address. */
+  readonly api?: ApiDescription;
   /** Needed as soon as a route requires a scope. */
   readonly lookupKey?: LookupKey;
   /** Origins of other pages that may call from a browser. None unless told. */
@@ -76,6 +82,8 @@ export async function createHttpApp(module: AppModule, options: HttpAppOptions):
     logger: nestLogger(options.logger),
   });
   nest.useGlobalFilters(filter);
+  const { api, version } = options;
+  if (api) serveApiDocs(fastify, () => describeApi(nest, api, routes, version));
   const unused = new UnusedConnections(fastify.server);
   await nest.init();
   await fastify.ready();

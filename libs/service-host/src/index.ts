@@ -37,6 +37,8 @@ export { Readiness, type CheckResult, type ReadinessCheck, type ReadinessReport 
 export { createHttpApp, type HttpApp, type HttpAppOptions } from './http-app.ts';
 export { isWithin, requireWithin, type Names } from './limits.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
+export type { ApiDescription } from './api-docs/describe-api.ts';
+export { documentedRoutes, openApiPath, type RouteDoc, type RouteDocs } from './api-docs/route-doc.ts';
 export { LogMetrics } from './metrics/log-metrics.ts';
 export {
   BATCH_SIZES,

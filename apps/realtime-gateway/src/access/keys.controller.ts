@@ -11,7 +11,7 @@ const NAMES = `a list of 1 to ${MAX_NAMES} ids`;
 const names = z.array(id, NAMES).min(1, NAMES).max(MAX_NAMES, NAMES);
 const SCOPE_LIST = `a list of at least one of ${SCOPES.join(', ')}`;
 
-const body = z.strictObject({
+export const body = z.strictObject({
   name: id,
   scopes: z.array(z.enum(SCOPES, SCOPE_LIST), SCOPE_LIST).min(1, SCOPE_LIST),
   agents: names.optional(),

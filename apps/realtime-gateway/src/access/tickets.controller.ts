@@ -16,7 +16,7 @@ const MAX_TYPES = 64;
 const IDS = `an id, or a list of 1 to ${MAX_FEEDS} ids`;
 
 const ids = z.union([id.transform((one) => [one]), z.array(id).min(1).max(MAX_FEEDS)], IDS);
-const body = z
+export const body = z
   .strictObject({
     run: ids.optional(),
     session: ids.optional(),

@@ -25,6 +25,7 @@ export const serviceVariables = {
     .default(1)
     .describe('Part of the traces begun here that is kept, 0 to 1; a caller who has decided is followed'),
   RUNCAST_VERSION: z.string().max(64).default('0.1.0').describe('What GET /version answers'),
+  RUNCAST_COMMIT: z.string().max(64).optional().describe('The commit that GET /version answers; set by the image'),
   RUNCAST_DRAIN_DELAY_MS: wholeNumber({ min: 0, max: 120_000 })
     .default(0)
     .describe('How long to go on serving after readiness has flipped, so that load balancers notice (milliseconds)'),

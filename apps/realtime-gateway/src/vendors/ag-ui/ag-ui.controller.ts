@@ -11,7 +11,11 @@ import { id, text } from '../fields.ts';
 import { readBody } from '../read-body.ts';
 
 const message = z.looseObject({ role: text, content: z.unknown() });
-const body = z.looseObject({ threadId: id, runId: id, messages: z.array(message, 'an array of messages').default([]) });
+export const body = z.looseObject({
+  threadId: id,
+  runId: id,
+  messages: z.array(message, 'an array of messages').default([]),
+});
 
 const MAX_BODY_BYTES = 1024 * 1024 - 64 * 1024;
 

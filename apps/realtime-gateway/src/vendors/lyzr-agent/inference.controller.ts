@@ -15,7 +15,12 @@ import { untilOver } from '../until-over.ts';
 import { waitingClient } from '../waiting-client.ts';
 import { inferenceFrames, plainText } from './inference-frames.ts';
 
-const body = z.looseObject({ agent_id: id, message: filledText, session_id: id.nullish(), user_id: text.nullish() });
+export const body = z.looseObject({
+  agent_id: id,
+  message: filledText,
+  session_id: id.nullish(),
+  user_id: text.nullish(),
+});
 
 /** Lyzr inference: runs an agent and answers with what it said, as a whole or as it comes. */
 @Controller('v3/inference')

@@ -16,7 +16,7 @@ import { TaskIds, type Task } from './task-ids.ts';
 
 const flow = z.looseObject({ flow_name: id, run_name: id.nullish() });
 /** Their page wraps the flow, their server is said to take it bare: both are taken. */
-const body = z.union([z.looseObject({ flow_data: flow }), flow], 'flow_name, bare or in flow_data');
+export const body = z.union([z.looseObject({ flow_data: flow }), flow], 'flow_name, bare or in flow_data');
 
 const MAX_BODY_BYTES = 1024 * 1024 - 64 * 1024;
 const MAX_STEPS = 1_000;

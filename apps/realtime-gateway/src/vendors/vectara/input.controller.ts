@@ -22,7 +22,7 @@ import { requestTimeoutOf, timedOut } from './request-timeout.ts';
 import { sessionKeyOf, type SessionRequest } from './events.controller.ts';
 
 const message = z.looseObject({ type: text, content: text.optional() });
-const body = z.looseObject({
+export const body = z.looseObject({
   type: z.literal('input_message', 'input_message').default('input_message'),
   messages: z.array(message, 'an array of messages').min(1, 'at least one message'),
   stream_response: flag.default(false),

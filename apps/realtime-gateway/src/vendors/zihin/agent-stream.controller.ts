@@ -17,7 +17,7 @@ const attachment = z.looseObject({
   type: z.enum(['image', 'audio', 'document'], 'image, audio or document'),
   filename: text.optional(),
 });
-const body = z.looseObject({
+export const body = z.looseObject({
   message: filledText,
   session_id: id.nullish(),
   attachments: z.array(attachment, 'an array of attachments').optional(),
