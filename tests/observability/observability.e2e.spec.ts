@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { serveAgent } from '@runcast/client/serve';
 import { waitFor } from '@runcast/test-harness';
+import { parse } from 'yaml';
 import { startRuncast, type RunningRuncast } from '../this-checkout.ts';
+import { labelsIn, metricsIn, servedIn } from './named-metrics.ts';
 import { receiveTraces, type ReceivedSpan, type TraceReceiver } from './trace-receiver.ts';
 
 jest.setTimeout(90_000);
@@ -114,5 +117,57 @@ describe('A trace', () => {
     } finally {
       await serving.stop();
     }
+  });
+});
+
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+/** What the expressions name that is not served, as `metric` or `metric: label`. */
+function strangersIn(expressions: readonly string[], served: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  return expressions.flatMap((expression) => {
+    const metrics = metricsIn(expression);
+    const known = new Set(metrics.flatMap((metric) => [...(served.get(metric) ?? [])]));
+    const labels = labelsIn(expression).filter((label) => !known.has(label) && !['job', 'instance'].includes(label));
+    return [
+      ...metrics.filter((metric) => !served.has(metric)),
+      ...labels.map((label) => `${metrics.join(' ')}: ${label}`),
+    ];
+  });
+}
+
+describe('What on-call sees', () => {
+  let served: Map<string, Set<string>>;
+
+  beforeAll(async () => {
+    const texts = Object.values(runcast.dev().metrics).map(async (url) => (await fetch(url)).text());
+    served = servedIn((await Promise.all(texts)).join('\n'));
+  });
+
+  it('the panels of the dashboard ask for metrics and labels that there are', () => {
+    const { panels } = JSON.parse(read('docker/observability/dashboard.json')) as {
+      panels: { id: number; title: string; targets: { expr: string }[] }[];
+    };
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    const expressions = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+    expect(expressions.length).toBeGreaterThan(20);
+    expect(strangersIn(expressions, served)).toEqual([]);
+  });
+
+  it('the alerts watch metrics and labels that there are', () => {
+    const { groups } = parse(read('docker/observability/alerts.yml')) as { groups: { rules: { expr: string }[] }[] };
+    const expressions = groups.flatMap(({ rules }) => rules.map(({ expr }) => expr));
+    expect(strangersIn(expressions, served)).toEqual([]);
+  });
+
+  it('the page of metrics lists exactly those that there are', () => {
+    const listed = [...read('docs/metrics.md').matchAll(/^\| `(runcast_\w+)` \|/gm)].map(([, name]) => name!);
+    const own = [...served.keys()].filter((name) => name.startsWith('runcast_'));
+    const families = new Set(own.map((name) => (served.has(name) ? name.replace(/_(?:bucket|sum|count)$/, '') : name)));
+    expect(listed.sort()).toEqual([...families].sort());
+  });
+
+  it('would be found out for a metric or a label that there is not', () => {
+    expect(strangersIn(['rate(runcast_nothing_total[5m])'], served)).toEqual(['runcast_nothing_total']);
+    expect(strangersIn(['sum by (run) (runcast_open_streams)'], served)).toEqual(['runcast_open_streams: run']);
   });
 });

@@ -110,6 +110,7 @@ async function follow(job: ShardProjection, projection: Projection, signal: Abor
   assertSameStream(start, identity);
   status.reached(start.sequence);
   status.sawLogEnd(identity.lastSequence);
+  status.sawDeadLetters(await countDeadLetters(job.database, shard));
   const stop = new AbortController();
   const tailing = AbortSignal.any([signal, stop.signal]);
   // Settles to its failure instead of rejecting: the tail may fail first, and then nobody would be listening.
