@@ -1,5 +1,6 @@
-import { ApiKeys, openDatabase } from '@runcast/read-models';
+import { ApiKeys, openDatabase, type NewKey } from '@runcast/read-models';
 import { ID_EXPECTED, isId } from '@runcast/run-events';
+import { actorOf } from './actor.ts';
 import { databaseUrlOf } from './database-url.ts';
 import { UserError } from './errors.ts';
 
@@ -21,8 +22,8 @@ export async function createKey(request: KeyRequest, host: NodeJS.Process): Prom
   return 0;
 }
 
-export async function issueKey(databaseUrl: string, request: Parameters<ApiKeys['create']>[0]): Promise<string> {
-  return withKeys(databaseUrl, async (keys) => (await keys.create(request)).key);
+export async function issueKey(databaseUrl: string, request: NewKey): Promise<string> {
+  return withKeys(databaseUrl, async (keys) => (await keys.create({ ...request, actor: actorOf() })).key);
 }
 
 /** `runcast keys list`: every key of a tenant, revoked ones too; never a key itself. */
@@ -39,7 +40,7 @@ export async function listKeys({ tenant }: { readonly tenant: string }, host: No
 /** `runcast keys revoke`: for good, on every gateway within seconds, streams that are open included. */
 export async function revokeKey(key: { tenant: string; id: string }, host: NodeJS.Process): Promise<number> {
   const revoked = await withKeys(databaseUrlOf(host.env), (keys) =>
-    keys.revoke({ ...key, tenant: tenantOf(key.tenant) }),
+    keys.revoke({ ...key, tenant: tenantOf(key.tenant), actor: actorOf() }),
   );
   if (!revoked) throw new UserError('The tenant has no such key, or it was revoked before.');
   host.stdout.write('revoked; every gateway knows within 5 seconds\n');

@@ -18,8 +18,8 @@ async function databaseWithKey() {
   const database = openDatabase({ databaseUrl: url, applicationName: 'spec', maxConnections: 1 });
   closings.push(() => database.end());
   const keys = new ApiKeys(database);
-  const { id, key } = await keys.create({ tenant: 'acme', name: 'spec', scopes: ['ingest'] });
-  return { url, key, revoke: () => keys.revoke({ tenant: 'acme', id }) };
+  const { id, key } = await keys.create({ tenant: 'acme', name: 'spec', scopes: ['ingest'], actor: 'spec' });
+  return { url, key, revoke: () => keys.revoke({ tenant: 'acme', id, actor: 'spec' }) };
 }
 
 interface Started {

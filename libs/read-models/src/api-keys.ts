@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Timestamp } from '@runcast/run-events';
-import type { Database } from './database.ts';
+import { inTransaction, type Connection, type Database } from './database.ts';
+import { appendAct, recordAct } from './erasure/audit-log.ts';
 
 /** What may be shown of a key once it has been made. */
 export interface ApiKey {
@@ -17,6 +18,25 @@ export interface ApiKey {
   /** To the minute, and a little late: it is written down lazily. */
   readonly lastUsedAt?: Timestamp;
   readonly revokedAt?: Timestamp;
+}
+
+export interface NewKey {
+  readonly tenant: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly agents?: readonly string[] | undefined;
+  readonly sessions?: readonly string[] | undefined;
+}
+
+export interface ByWhom {
+  /** Who does it, for the audit: the id of an API key, or the command line's user. */
+  readonly actor: string;
+}
+
+export interface CreatedKey {
+  readonly id: string;
+  readonly key: string;
+  readonly prefix: string;
 }
 
 const KEY = /^rck_[A-Za-z0-9_-]{43}$/;
@@ -39,33 +59,36 @@ export function hashOf(key: string): Buffer {
 export class ApiKeys {
   constructor(private readonly database: Database) {}
 
-  /** Makes a key. `key` is shown here and never again: only its hash is stored. */
-  async create(request: {
-    readonly tenant: string;
-    readonly name: string;
-    readonly scopes: readonly string[];
-    readonly agents?: readonly string[] | undefined;
-    readonly sessions?: readonly string[] | undefined;
-  }): Promise<{ readonly id: string; readonly key: string; readonly prefix: string }> {
-    const id = randomUUID();
-    const key = `rck_${randomBytes(32).toString('base64url')}`;
-    const prefix = key.slice(0, PREFIX_CHARACTERS);
-    await this.database.query(
-      `INSERT INTO api_key (id, tenant, name, scopes, agents, sessions, prefix, hash)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [id, request.tenant, request.name, request.scopes, request.agents, request.sessions, prefix, hashOf(key)],
-    );
-    return { id, key, prefix };
+  /** Makes a key and records who did. `key` is shown here and never again: only its hash is stored. */
+  async create({ actor, ...request }: NewKey & ByWhom): Promise<CreatedKey> {
+    const { tenant, name, scopes, agents, sessions } = request;
+    const created = newKey();
+    const details = {
+      name,
+      scopes: [...scopes],
+      ...(agents && { agents: [...agents] }),
+      ...(sessions && { sessions: [...sessions] }),
+    };
+    const act = { tenant, actor, action: 'api-key.created', subject: created.id, details };
+    await recordAct(this.database, act, (connection) => insertKey(connection, request, created));
+    return created;
   }
 
-  /** Ends a key for good; it stays listed. `false` when the tenant has no such key or it has ended before. */
-  async revoke(key: { readonly tenant: string; readonly id: string }): Promise<boolean> {
-    const { rowCount } = await this.database.query(
-      `UPDATE api_key SET revoked_at = now(), changed_at = now()
-       WHERE tenant = $1 AND id = $2 AND revoked_at IS NULL`,
-      [key.tenant, key.id],
-    );
-    return rowCount === 1;
+  /**
+   * Ends a key for good and records who did; it stays listed. `false` when the tenant has no such key or it has ended
+   * before.
+   */
+  async revoke({ tenant, id, actor }: { readonly tenant: string; readonly id: string } & ByWhom): Promise<boolean> {
+    return inTransaction(this.database, 'BEGIN', async (connection) => {
+      const { rowCount } = await connection.query(
+        `UPDATE api_key SET revoked_at = now(), changed_at = now()
+         WHERE tenant = $1 AND id = $2 AND revoked_at IS NULL`,
+        [tenant, id],
+      );
+      if (rowCount !== 1) return false;
+      await appendAct(connection, { tenant, actor, action: 'api-key.revoked', subject: id });
+      return true;
+    });
   }
 
   /** The tenant's keys, oldest first, ended ones included. */
@@ -84,6 +107,25 @@ export class ApiKeys {
       ...(revoked_at !== null && { revokedAt: revoked_at }),
     }));
   }
+}
+
+export function newKey(): CreatedKey {
+  const key = `rck_${randomBytes(32).toString('base64url')}`;
+  return { id: randomUUID(), key, prefix: key.slice(0, PREFIX_CHARACTERS) };
+}
+
+/** Within a transaction of the caller. */
+export async function insertKey(
+  connection: Connection,
+  request: NewKey,
+  { id, key, prefix }: CreatedKey,
+): Promise<void> {
+  const { tenant, name, scopes, agents, sessions } = request;
+  await connection.query(
+    `INSERT INTO api_key (id, tenant, name, scopes, agents, sessions, prefix, hash)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [id, tenant, name, scopes, agents, sessions, prefix, hashOf(key)],
+  );
 }
 
 interface ApiKeyRow {

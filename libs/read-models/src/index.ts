@@ -1,4 +1,4 @@
-export { ApiKeys, type ApiKey } from './api-keys.ts';
+export { ApiKeys, type ApiKey, type ByWhom, type CreatedKey, type NewKey } from './api-keys.ts';
 export { anchorOf } from './anchor.ts';
 export {
   claimProjection,

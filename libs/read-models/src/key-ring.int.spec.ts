@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { freshDatabase, startTcpProxy, waitFor } from '@runcast/test-harness';
-import { ApiKeys } from './api-keys.ts';
+import { ApiKeys, insertKey, newKey } from './api-keys.ts';
 import { openDatabase, type Database } from './database.ts';
+import { listActs } from './erasure/audit-log.ts';
 import { KeyRing } from './key-ring.ts';
 import { migrate } from './migrate.ts';
 
@@ -28,7 +29,7 @@ async function startRing(databaseUrl = url): Promise<KeyRing> {
 
 describe('A key', () => {
   it('is shown once and stored as a hash', async () => {
-    const { id, key } = await keys.create({ tenant: 'acme', name: 'ci', scopes: ['ingest'] });
+    const { id, key } = await keys.create({ tenant: 'acme', name: 'ci', scopes: ['ingest'], actor: 'spec' });
     expect(key).toMatch(/^rck_[A-Za-z0-9_-]{43}$/);
     const { rows } = await database.query<object>('SELECT * FROM api_key WHERE id = $1', [id]);
     expect(JSON.stringify(rows)).not.toContain(key.slice(12));
@@ -38,17 +39,23 @@ describe('A key', () => {
   });
 
   it('can be ended once, by its tenant only, and stays listed', async () => {
-    const { id } = await keys.create({ tenant: 'beta', name: 'x', scopes: [] });
-    expect(await keys.revoke({ tenant: 'acme', id })).toBe(false);
-    expect(await keys.revoke({ tenant: 'beta', id })).toBe(true);
-    expect(await keys.revoke({ tenant: 'beta', id })).toBe(false);
+    const { id } = await keys.create({ tenant: 'beta', name: 'x', scopes: [], actor: 'spec' });
+    expect(await keys.revoke({ tenant: 'acme', id, actor: 'spec' })).toBe(false);
+    expect(await keys.revoke({ tenant: 'beta', id, actor: 'spec' })).toBe(true);
+    expect(await keys.revoke({ tenant: 'beta', id, actor: 'spec' })).toBe(false);
     expect(await keys.list({ tenant: 'beta' })).toMatchObject([{ id, revokedAt: expect.any(String) as unknown }]);
   });
 });
 
 describe('A key ring', () => {
   it('knows the limits of a key, and notes lazily when it was used', async () => {
-    const { id, key } = await keys.create({ tenant: 'limited', name: 'x', scopes: ['read'], agents: ['a'] });
+    const { id, key } = await keys.create({
+      tenant: 'limited',
+      name: 'x',
+      scopes: ['read'],
+      agents: ['a'],
+      actor: 'spec',
+    });
     const ring = await startRing();
     const used = async () => (await keys.list({ tenant: 'limited' }))[0]!.lastUsedAt;
     expect(await used()).toBeUndefined();
@@ -62,7 +69,7 @@ describe('A key ring', () => {
   });
 
   it('knows the keys that were there before it, and nobody else', async () => {
-    const { id, key } = await keys.create({ tenant: 'acme', name: 'x', scopes: ['read'] });
+    const { id, key } = await keys.create({ tenant: 'acme', name: 'x', scopes: ['read'], actor: 'spec' });
     const ring = await startRing();
     expect(ring.ready).toBe(true);
     expect(ring.lookup(key)).toEqual({ tenant: 'acme', keyId: id, scopes: ['read'] });
@@ -73,9 +80,9 @@ describe('A key ring', () => {
 
   it('learns of new and ended keys by itself', async () => {
     const ring = await startRing();
-    const { id, key } = await keys.create({ tenant: 'acme', name: 'x', scopes: ['read'] });
+    const { id, key } = await keys.create({ tenant: 'acme', name: 'x', scopes: ['read'], actor: 'spec' });
     await waitFor(() => ring.lookup(key), { describe: 'the new key' });
-    await keys.revoke({ tenant: 'acme', id });
+    await keys.revoke({ tenant: 'acme', id, actor: 'spec' });
     await waitFor(() => ring.lookup(key) === undefined, { describe: 'the ended key to be gone' });
   });
 
@@ -84,9 +91,10 @@ describe('A key ring', () => {
     const slow = await database.connect();
     await slow.query('BEGIN');
     await slow.query('SELECT now()');
-    const newest = await keys.create({ tenant: 'acme', name: 'newest', scopes: [] });
+    const newest = await keys.create({ tenant: 'acme', name: 'newest', scopes: [], actor: 'spec' });
     await waitFor(() => ring.lookup(newest.key), { describe: 'the newest key' });
-    const late = await new ApiKeys(slow as unknown as Database).create({ tenant: 'acme', name: 'late', scopes: [] });
+    const late = newKey();
+    await insertKey(slow, { tenant: 'acme', name: 'late', scopes: [] }, late);
     await slow.query('COMMIT');
     slow.release();
     await waitFor(() => ring.lookup(late.key), { describe: 'the late key' });
@@ -96,14 +104,14 @@ describe('A key ring', () => {
     const proxy = await startTcpProxy(url);
     const errors: unknown[] = [];
     const away = Object.assign(new URL(url), { host: `127.0.0.1:${proxy.port}` }).href;
-    const { id, key } = await keys.create({ tenant: 'acme', name: 'x', scopes: ['read'] });
+    const { id, key } = await keys.create({ tenant: 'acme', name: 'x', scopes: ['read'], actor: 'spec' });
     const ring = await KeyRing.start({ databaseUrl: away, pollMs: 25, onError: (error) => errors.push(error) });
     rings.push(ring);
     const outage = setInterval(() => proxy.cut(), 1);
     await waitFor(() => errors.length > 1, { describe: 'polls to fail' });
     expect(ring.lookup(key)).toMatchObject({ keyId: id });
     clearInterval(outage);
-    await keys.revoke({ tenant: 'acme', id });
+    await keys.revoke({ tenant: 'acme', id, actor: 'spec' });
     await waitFor(() => ring.lookup(key) === undefined, { describe: 'the change to arrive' });
     await ring.stop();
     await proxy.close();
@@ -114,4 +122,22 @@ describe('A key ring', () => {
     expect(ring.ready).toBe(false);
     expect(ring.lookup(`rck_${'A'.repeat(43)}`)).toBeUndefined();
   });
+});
+
+it('making and ending a key is recorded, with who did it, and never the key', async () => {
+  const { id, key } = await keys.create({
+    tenant: 'audited',
+    name: 'ci',
+    scopes: ['ingest'],
+    agents: ['a'],
+    actor: 'eve',
+  });
+  expect(await keys.revoke({ tenant: 'audited', id, actor: 'adam' })).toBe(true);
+  expect(await keys.revoke({ tenant: 'audited', id, actor: 'adam' })).toBe(false);
+  const { items } = await listActs(database, { tenant: 'audited', limit: 10 });
+  expect(items.map(({ actor, action, subject, details }) => [actor, action, subject, details])).toEqual([
+    ['eve', 'api-key.created', id, { name: 'ci', scopes: ['ingest'], agents: ['a'] }],
+    ['adam', 'api-key.revoked', id, {}],
+  ]);
+  expect(JSON.stringify(items)).not.toContain(key.slice(4));
 });

@@ -19,7 +19,7 @@ const log = new SampleLog().link('r1', 's1').event('r1', 'run.started').unreadab
 beforeAll(async () => {
   original = databaseAt((await freshDatabase()).url);
   await migrate(original.url);
-  await new ApiKeys(original.database).create({ tenant: 'acme', name: 'spec', scopes: ['read'] });
+  await new ApiKeys(original.database).create({ tenant: 'acme', name: 'spec', scopes: ['read'], actor: 'spec' });
   await project(original.database, log);
 });
 afterAll(async () => {
@@ -69,7 +69,8 @@ describe('a copy of the tables', () => {
     let counted = 0;
     const copy = await copyTablesOut(original.url, async (_table, rows) => {
       counted += 1;
-      if (counted === 1) await new ApiKeys(original.database).create({ tenant: 'late', name: 'x', scopes: ['read'] });
+      if (counted === 1)
+        await new ApiKeys(original.database).create({ tenant: 'late', name: 'x', scopes: ['read'], actor: 'spec' });
       await buffer(rows);
     });
     const apiKeys = copy.tables.find(({ table }) => table === 'api_key')!;

@@ -118,7 +118,7 @@ async function createKeys(databaseUrl: string, tenants: readonly string[]): Prom
   const keys = new ApiKeys(database);
   const made: string[] = [];
   for (const tenant of tenants) {
-    made.push((await keys.create({ tenant, name: 'bench', scopes: ['ingest', 'read'] })).key);
+    made.push((await keys.create({ tenant, name: 'bench', scopes: ['ingest', 'read'], actor: 'bench' })).key);
   }
   await database.end();
   return made;

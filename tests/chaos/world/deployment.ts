@@ -148,7 +148,9 @@ export async function createLog(servers: string): Promise<void> {
 async function createKey(databaseUrl: string): Promise<string> {
   const database = openDatabase({ databaseUrl, applicationName: 'chaos', maxConnections: 1 });
   try {
-    return (await new ApiKeys(database).create({ tenant: TENANT, name: 'chaos', scopes: ['ingest', 'read'] })).key;
+    return (
+      await new ApiKeys(database).create({ tenant: TENANT, name: 'chaos', scopes: ['ingest', 'read'], actor: 'chaos' })
+    ).key;
   } finally {
     await database.end();
   }

@@ -1,5 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Post, Req } from '@nestjs/common';
-import { ApiKeys, type ApiKey } from '@runcast/read-models';
+import { ApiKeys, type ApiKey, type CreatedKey } from '@runcast/read-models';
 import { principalOf, Problem, Requires, SCOPES } from '@runcast/service-host';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -34,18 +34,18 @@ export class KeysController {
   @Post()
   @HttpCode(201)
   @Requires('admin')
-  async create(@Req() request: FastifyRequest) {
-    const { tenant } = principalOf(request);
+  async create(@Req() request: FastifyRequest): Promise<CreatedKey> {
+    const { tenant, keyId: actor } = principalOf(request);
     const { value } = readBody(request, body);
-    return this.keys.create({ tenant, ...value });
+    return this.keys.create({ tenant, actor, ...value });
   }
 
   @Delete(':key')
   @HttpCode(204)
   @Requires('admin')
   async revoke(@Req() request: FastifyRequest<{ Params: { key: string } }>): Promise<void> {
-    const { tenant } = principalOf(request);
-    if (await this.keys.revoke({ tenant, id: request.params.key })) return;
+    const { tenant, keyId: actor } = principalOf(request);
+    if (await this.keys.revoke({ tenant, actor, id: request.params.key })) return;
     throw new Problem('not_found', { detail: 'There is no such key, or it was revoked before.' });
   }
 }

@@ -128,7 +128,7 @@ describe('A ticket is refused', () => {
   it('after the key it was made with was revoked', async () => {
     const { key, id } = await under.createKey();
     const ticket = await ticketFor({ run: 'r1' }, key);
-    await new ApiKeys(under.database).revoke({ tenant: 'acme', id });
+    await new ApiKeys(under.database).revoke({ tenant: 'acme', id, actor: 'spec' });
     expect((await get(`/v1/runs/r1/stream?ticket=${ticket}`, 1)).status).toBe(401);
   });
 
@@ -194,7 +194,7 @@ describe('A revoked key', () => {
       describe: 'all to be open',
     });
     const revokedAt = performance.now();
-    await new ApiKeys(under.database).revoke({ tenant: 'acme', id });
+    await new ApiKeys(under.database).revoke({ tenant: 'acme', id, actor: 'spec' });
     await waitFor(() => opened.every(({ closed }) => closed() !== undefined), {
       describe: 'all to be closed',
       timeoutMs: 5_000,

@@ -79,7 +79,7 @@ beforeAll(async () => {
     keys[`without ${scope}`] = (await under.createKey({ scopes: scopes.filter((other) => other !== scope) })).key;
   }
   const { id, key } = await under.createKey({ scopes });
-  await new ApiKeys(under.database).revoke({ tenant: 'acme', id });
+  await new ApiKeys(under.database).revoke({ tenant: 'acme', id, actor: 'spec' });
   keys['revoked'] = key;
   await waitFor(async () => (await call(RUNS, key)).status === 401, { describe: 'the key to be refused' });
 });

@@ -1,6 +1,15 @@
 import { Messaging } from '@runcast/agent-commands';
 import { EventLog } from '@runcast/event-log';
-import { ApiKeys, claimProjection, KeyRing, migrate, openDatabase, type Database } from '@runcast/read-models';
+import {
+  ApiKeys,
+  claimProjection,
+  KeyRing,
+  migrate,
+  openDatabase,
+  type CreatedKey,
+  type Database,
+  type NewKey,
+} from '@runcast/read-models';
 import type { JsonObject, RunEvent } from '@runcast/run-events';
 import {
   type GuardedRoute,
@@ -103,11 +112,12 @@ export class GatewayUnderTest {
   }
 
   /** A key in the tables, known to every gateway. */
-  async createKey(request: Partial<Parameters<ApiKeys['create']>[0]> = {}) {
+  async createKey(request: Partial<NewKey> = {}): Promise<CreatedKey> {
     const created = await new ApiKeys(this.database).create({
       tenant: 'acme',
       name: 'spec',
       scopes: ['read'],
+      actor: 'spec',
       ...request,
     });
     for (const ring of this.rings) await ring.refresh();
