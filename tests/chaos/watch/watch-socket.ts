@@ -58,7 +58,7 @@ async function connectOnce(
   socket.on('error', () => undefined);
   socket.on('message', (data: Buffer) => {
     silence.refresh();
-    moveTo(takeFrame(JSON.parse(data.toString()) as Frame, options));
+    takeFrame(JSON.parse(data.toString()) as Frame, options, moveTo);
   });
   const code = await new Promise<number>((resolve) => socket.once('close', resolve));
   clearTimeout(silence);
@@ -68,13 +68,18 @@ async function connectOnce(
   return code;
 }
 
-/** Answers the position to resume from. */
-function takeFrame(frame: Frame, { onEntry, onReset }: SocketWatchOptions): string | undefined {
+/** After the end the position stays: the connection may be cut before it is closed, and is then resumed behind the end. */
+function takeFrame(
+  frame: Frame,
+  { onEntry, onReset }: SocketWatchOptions,
+  moveTo: (position: string | undefined) => void,
+): void {
   if (!('control' in frame)) {
     const { id, position, data } = frame;
     onEntry({ id, position, mark: markOf(data) }, frame);
-    return position;
+    return moveTo(position);
   }
-  if (frame.control === 'reset') onReset(frame.reason ?? '');
-  return undefined;
+  if (frame.control !== 'reset') return;
+  onReset(frame.reason ?? '');
+  moveTo(undefined);
 }
