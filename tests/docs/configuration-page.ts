@@ -3,7 +3,13 @@ import { demoVariables } from '@runcast/demo-agent/config';
 import { ingestVariables } from '@runcast/ingest-gateway/config';
 import { projectorVariables } from '@runcast/projector/config';
 import { realtimeVariables } from '@runcast/realtime-gateway/config';
-import { accessVariables, backendVariables, configTable, serviceVariables } from '@runcast/service-host/config';
+import {
+  accessVariables,
+  backendVariables,
+  configTable,
+  limitVariables,
+  serviceVariables,
+} from '@runcast/service-host/config';
 
 type Variables = Parameters<typeof configTable>[0];
 
@@ -12,6 +18,7 @@ export const TABLES: Readonly<Record<string, Variables>> = {
   'every-service': serviceVariables,
   backends: backendVariables,
   access: accessVariables,
+  limits: limitVariables,
   'ingest-gateway': ingestVariables,
   projector: projectorVariables,
   'realtime-gateway': realtimeVariables,

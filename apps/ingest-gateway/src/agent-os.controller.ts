@@ -1,29 +1,29 @@
-import { Controller, HttpCode, Post, Req } from '@nestjs/common';
-import { principalOf, Requires } from '@runcast/service-host';
-import type { FastifyRequest } from 'fastify';
+import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { LeasedBuckets, principalOf, rateLimited, Requires, sayRate } from '@runcast/service-host';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { acceptedBody, isAccepted } from './event-result.ts';
 import { Intake, senderOf } from './intake.ts';
 import { MAX_EVENT_BYTES } from './limits.ts';
-import { problemOf, tooManyRequests } from './problems.ts';
+import { problemOf } from './problems.ts';
 import { bodyOf, idempotencyKeyOf } from './request-facts.ts';
-import { TokenBuckets } from './token-buckets.ts';
 
 /** The SDK ingest of agent-os: one event per request, seven types. */
 @Controller()
 export class AgentOsController {
   constructor(
     private readonly intake: Intake,
-    private readonly rate: TokenBuckets,
+    private readonly rate: LeasedBuckets,
   ) {}
 
   @Post('api/ingest')
   @HttpCode(202)
   @Requires('ingest', { limited: true, bodyLimitBytes: MAX_EVENT_BYTES })
-  async ingest(@Req() request: FastifyRequest) {
+  async ingest(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const caller = principalOf(request);
-    const { keyId } = caller;
-    const taken = this.rate.take(keyId, Date.now());
-    if (!taken.ok) throw tooManyRequests(taken.retryAfterSeconds, this.rate.perMinute);
+    const { perMinute } = this.rate;
+    const taken = await this.rate.take(`agent-os ${caller.keyId}`);
+    sayRate(reply, perMinute, taken);
+    if (!taken.ok) throw rateLimited(`This key may send ${perMinute} requests per minute here.`, perMinute, taken);
     const sender = { ...senderOf(caller), dialect: 'agent-os', intake: 'http', ...idempotencyKeyOf(request) } as const;
     const result = await this.intake.takeOne(bodyOf(request), sender);
     if (!isAccepted(result)) throw problemOf(result);

@@ -6,7 +6,7 @@ import { Redactor } from '@runcast/redaction';
 import { IngestModule } from './ingest.module.ts';
 import { Intake } from './intake.ts';
 import { RedactionParts } from './redaction.controller.ts';
-import { TokenBuckets } from './token-buckets.ts';
+import { LeasedBuckets } from '@runcast/service-host';
 
 /** `POST /v1/events` and so on, as Nest will serve them. */
 function routesOf(controllers: readonly Type[]): string[] {
@@ -33,7 +33,7 @@ describe('docs/api.md', () => {
   const redactorOf = () => new Redactor();
   const { controllers = [] } = IngestModule.with(
     new Intake({ append: () => Promise.resolve([]) }, redactorOf),
-    new TokenBuckets(0),
+    new LeasedBuckets(0, () => Promise.reject(new Error('no store'))),
     new RedactionParts(redactorOf, openDatabase({ databaseUrl: '', applicationName: 'spec' })),
   );
   const served = routesOf(controllers).sort();

@@ -1,11 +1,16 @@
 import type { EventLog } from '@runcast/event-log';
-import type { Database } from '@runcast/read-models';
+import { leaseBudget, type Database } from '@runcast/read-models';
 import {
   createHttpApp,
+  LeasedBuckets,
+  openMaxima,
+  OpenLimits,
+  openVariables,
   type AnswerMetrics,
   type HttpApp,
   type LookupKey,
   type Logger,
+  type LeaseTokens,
   type Readiness,
   type RedactorOf,
 } from '@runcast/service-host';
@@ -16,10 +21,19 @@ import { IngestModule } from './ingest.module.ts';
 import { Intake } from './intake.ts';
 import { explainLogError } from './problems.ts';
 import { RedactionParts } from './redaction.controller.ts';
-import { TokenBuckets } from './token-buckets.ts';
+
+type GatewaySettings = Pick<
+  IngestConfig,
+  | 'RUNCAST_VERSION'
+  | 'RUNCAST_COMMIT'
+  | 'RUNCAST_AGENT_OS_RATE_PER_MINUTE'
+  | 'RUNCAST_KEY_REQUESTS_PER_MINUTE'
+  | 'RUNCAST_TENANT_REQUESTS_PER_MINUTE'
+  | keyof typeof openVariables
+>;
 
 export interface GatewayParts {
-  readonly config: Pick<IngestConfig, 'RUNCAST_VERSION' | 'RUNCAST_COMMIT' | 'RUNCAST_AGENT_OS_RATE_PER_MINUTE'>;
+  readonly config: GatewaySettings;
   readonly log: Pick<EventLog, 'append'>;
   readonly database: Database;
   readonly lookupKey: LookupKey;
@@ -33,9 +47,11 @@ export interface GatewayParts {
 
 /** The gateway around a log and a key ring that somebody else opened and closes. */
 export function createGateway({ config, log, database, redactorOf, metrics, ...host }: GatewayParts): Promise<HttpApp> {
+  const open = new OpenLimits(openMaxima(config));
+  const lease: LeaseTokens = (request) => leaseBudget(database, request);
   const module = IngestModule.with(
     new Intake(log, redactorOf, metrics),
-    new TokenBuckets(config.RUNCAST_AGENT_OS_RATE_PER_MINUTE),
+    new LeasedBuckets(config.RUNCAST_AGENT_OS_RATE_PER_MINUTE, lease),
     new RedactionParts(redactorOf, database),
   );
   return createHttpApp(module, {
@@ -44,6 +60,12 @@ export function createGateway({ config, log, database, redactorOf, metrics, ...h
     commit: config.RUNCAST_COMMIT,
     explain: explainLogError,
     api,
+    open,
+    newConnectionsPerSecond: config.RUNCAST_NEW_CONNECTIONS_PER_SECOND,
+    rates: {
+      perKey: new LeasedBuckets(config.RUNCAST_KEY_REQUESTS_PER_MINUTE, lease),
+      perTenant: new LeasedBuckets(config.RUNCAST_TENANT_REQUESTS_PER_MINUTE, lease),
+    },
     ...host,
   });
 }

@@ -46,11 +46,6 @@ export function unreadable(expected: string, found?: string, field = ''): Proble
   return new Problem('invalid_request', { detail: sentence([error]), errors: [error] });
 }
 
-export function tooManyRequests(retryAfterSeconds: number, perMinute: number): Problem {
-  const detail = `This key may send ${perMinute} requests per minute to this address.`;
-  return new Problem('rate_limited', { detail, retryAfterSeconds });
-}
-
 function sentence([first, ...others]: readonly FieldProblem[]): string {
   if (!first) return 'The event is not valid.';
   const subject = first.field === '' ? 'The body' : first.field;

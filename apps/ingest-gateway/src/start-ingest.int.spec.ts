@@ -116,7 +116,7 @@ describe('the ingest gateway', () => {
     const report = await drain(steps, new Promise(() => {}));
     await Promise.all(senders);
     expect(report).toEqual({
-      completed: ['nats intake', 'http', 'messaging', 'log', 'keys', 'redaction rules', 'tables'],
+      completed: ['nats intake', 'http', 'messaging', 'log', 'keys', 'idle budgets', 'redaction rules', 'tables'],
       failed: [],
       unfinished: [],
     });

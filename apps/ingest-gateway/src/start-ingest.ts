@@ -1,6 +1,6 @@
 import { Messaging } from '@runcast/agent-commands';
 import { EventLog } from '@runcast/event-log';
-import { findStoredEvents, KeyRing, openDatabase, TenantRedactors } from '@runcast/read-models';
+import { findStoredEvents, KeyRing, forgetIdleBudgets, openDatabase, TenantRedactors } from '@runcast/read-models';
 import {
   allowedOrigins,
   AnswerMetrics,
@@ -20,6 +20,9 @@ import { createGateway } from './gateway.ts';
 import { IngestMetrics } from './ingest-metrics.ts';
 import { Intake } from './intake.ts';
 import { startNatsIntake } from './nats-intake/nats-intake.ts';
+
+/** How often rate limits of keys that have gone quiet are removed from their table. */
+const FORGET_BUDGETS_MS = 3_600_000;
 
 /** Opens everything the gateway needs and listens. Resolves to what has to be closed, in that order. */
 export async function startIngest({
@@ -79,6 +82,7 @@ export async function startIngest({
     answers,
   };
   const app = await createGateway({ config, log: once, database, ...host });
+  const forgetting = setInterval(() => void forgetIdleBudgets(database).catch(onFault), FORGET_BUDGETS_MS);
   const url = await app.listen({ host: config.HOST, port: config.PORT });
   logger.info({ url }, 'listening');
   const intake = startNatsIntake({ messaging, intake: new Intake(once, redactorOf, ingest), logger, answers });
@@ -89,6 +93,7 @@ export async function startIngest({
     { name: 'messaging', run: () => messaging.close() },
     { name: 'log', run: () => log.close() },
     { name: 'keys', run: () => keys.stop() },
+    { name: 'idle budgets', run: () => clearInterval(forgetting) },
     { name: 'redaction rules', run: () => redactors.stop() },
     { name: 'tables', run: () => database.end() },
   ];

@@ -1,6 +1,7 @@
 import {
   accessVariables,
   backendVariables,
+  limitVariables,
   loginIsWhole,
   serviceVariables,
   secret,
@@ -38,7 +39,7 @@ export const realtimeVariables = {
 };
 
 export const schema = withAccessRules(
-  z.object({ ...serviceVariables, ...backendVariables, ...accessVariables, ...realtimeVariables }),
+  z.object({ ...serviceVariables, ...backendVariables, ...accessVariables, ...limitVariables, ...realtimeVariables }),
 ).refine(...loginIsWhole);
 
 export type Config = Readonly<z.infer<typeof schema>>;

@@ -1,14 +1,18 @@
 import { AgentCommands, ReplayMarks, WorkflowQueue, type Messaging } from '@runcast/agent-commands';
 import type { EventLog } from '@runcast/event-log';
-import { ApiKeys, getRun, type Database } from '@runcast/read-models';
+import { ApiKeys, getRun, leaseBudget, type Database } from '@runcast/read-models';
 import {
   allowedOrigins,
   AnswerMetrics,
   createHttpApp,
+  LeasedBuckets,
+  openMaxima,
+  OpenLimits,
   Metrics,
   type HttpApp,
   type LookupKey,
   type Logger,
+  type LeaseTokens,
   type Readiness,
   type RedactorOf,
 } from '@runcast/service-host';
@@ -106,11 +110,20 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     answerLimit: new AnswerLimit(config.RUNCAST_ANSWER_MS),
     liveSessionLimit: new LiveSessionLimit(config.RUNCAST_LIVE_SESSION_MS),
   });
+  const open = new OpenLimits(openMaxima(config));
+  const lease: LeaseTokens = ({ bucket, ...request }) =>
+    leaseBudget(database, { ...request, bucket: `realtime ${bucket}` });
   const app = await createHttpApp(module, {
     service: 'realtime-gateway',
     version: config.RUNCAST_VERSION,
     commit: config.RUNCAST_COMMIT,
     explain: explainError,
+    open,
+    newConnectionsPerSecond: config.RUNCAST_NEW_CONNECTIONS_PER_SECOND,
+    rates: {
+      perKey: new LeasedBuckets(config.RUNCAST_KEY_REQUESTS_PER_MINUTE, lease),
+      perTenant: new LeasedBuckets(config.RUNCAST_TENANT_REQUESTS_PER_MINUTE, lease),
+    },
     answers,
     redeemTicket: office.redeem,
     allowedOrigins: origins,
@@ -125,6 +138,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     explainError,
     () => host.readiness.draining,
     (code) => answers.refused('websocket', code),
+    open,
   );
   sockets.attach(app.nest.getHttpServer());
   return { app, feeds };

@@ -137,6 +137,16 @@ export const ENTITIES: readonly EntitySchema[] = [
     { checks: ['retention_days'] },
   ),
   table(
+    'rate_budget',
+    [
+      { name: 'bucket', type: 'text' },
+      { name: 'tokens', type: 'double precision' },
+      { name: 'granted', type: 'double precision' },
+      { name: 'read_at', type: 'timestamp with time zone' },
+    ],
+    ['bucket'],
+  ),
+  table(
     'redaction_rules',
     [
       { name: 'tenant', type: 'text' },

@@ -68,6 +68,7 @@ export {
 } from './retention-rules.ts';
 export type { RunSummary } from './run-rows.ts';
 export { TenantRedactors, type TenantRedactorsOptions } from './tenant-redactors.ts';
+export { forgetIdleBudgets, leaseBudget, type BudgetRequest } from './rate-budgets.ts';
 export { readRedactionRules, writeRedactionRules, type StoredRules } from './redaction-rules.ts';
 export { getSessionEvent } from './session-event.ts';
 export {

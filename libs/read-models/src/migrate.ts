@@ -9,6 +9,7 @@ import { EventPartitions1795262400000 } from './migrations/1795262400000-event-p
 import { Redaction1795264200000 } from './migrations/1795264200000-redaction.ts';
 import { Access1795267800000 } from './migrations/1795267800000-access.ts';
 import { ErasureAndAudit1795269600000 } from './migrations/1795269600000-erasure-and-audit.ts';
+import { RateBudgets1795273200000 } from './migrations/1795273200000-rate-budgets.ts';
 
 /** Every migration, oldest first. */
 const MIGRATIONS = [
@@ -18,6 +19,7 @@ const MIGRATIONS = [
   Redaction1795264200000,
   Access1795267800000,
   ErasureAndAudit1795269600000,
+  RateBudgets1795273200000,
 ];
 
 /** Any number that nothing else in the database locks. */

@@ -47,6 +47,7 @@ describe('migrate', () => {
       'Redaction1795264200000',
       'Access1795267800000',
       'ErasureAndAudit1795269600000',
+      'RateBudgets1795273200000',
     ]);
     expect(await migrate(url)).toEqual([]);
   });

@@ -11,6 +11,8 @@ import { serveHealth } from './health-routes.ts';
 import type { Readiness } from './health.ts';
 import { answerOrigins } from './origins.ts';
 import { guardEdge } from './http-edge.ts';
+import { limitRates, type RateLimits } from './limits/limit-rates.ts';
+import { limitNewConnections, limitOpen, type OpenLimits } from './limits/open-limits.ts';
 import { nestLogger, type Logger } from './logger.ts';
 import { AnswerMetrics } from './metrics/service-metrics.ts';
 import { Metrics } from './metrics/metrics.ts';
@@ -37,6 +39,12 @@ export interface HttpAppOptions {
   readonly allowedOrigins?: readonly string[];
   /** Needed where routes take tickets. */
   readonly redeemTicket?: RedeemTicket;
+  /** How often keys and tenants may ask; without it as often as they like. */
+  readonly rates?: RateLimits;
+  /** How much may be open at a time. */
+  readonly open?: OpenLimits;
+  /** How many connections one address may open a second; 0 or absent for any number. */
+  readonly newConnectionsPerSecond?: number;
   /** The app's own errors; see {@link ExplainError}. */
   readonly explain?: ExplainError;
   /** The largest body, unless a route says otherwise. Default 64 KiB. */
@@ -74,6 +82,9 @@ export async function createHttpApp(module: AppModule, options: HttpAppOptions):
   answerOrigins(fastify, options.allowedOrigins ?? []);
   guardEdge(fastify, options.readiness);
   const routes = guardRoutes(fastify, { lookupKey: refuseToLookup, ...options });
+  guardRoutes(fastify, { lookupKey: refuseToLookup, ...options });
+  if (options.open) limitOpen(fastify, options.open);
+  if (options.rates) limitRates(fastify, options.rates);
   takeBodiesAsText(fastify);
   serveHealth(fastify, options);
   const nest = await NestFactory.create<NestFastifyApplication>(module, adapter, {
@@ -84,6 +95,7 @@ export async function createHttpApp(module: AppModule, options: HttpAppOptions):
   nest.useGlobalFilters(filter);
   const { api, version } = options;
   if (api) serveApiDocs(fastify, () => describeApi(nest, api, routes, version));
+  limitNewConnections(fastify.server, options.newConnectionsPerSecond ?? 0);
   const unused = new UnusedConnections(fastify.server);
   await nest.init();
   await fastify.ready();

@@ -15,6 +15,8 @@ export {
   configTable,
   loadConfig,
   logSettings,
+  openMaxima,
+  openVariables,
   ratio,
   secret,
   serviceVariables,
@@ -56,6 +58,9 @@ export { PROBLEM_CODES, PROBLEMS, type ProblemCode } from './problem-codes.ts';
 export { sendProblem } from './problem-filter.ts';
 export { Problem, PROBLEM_CONTENT_TYPE, problemBody, type ProblemFacts } from './problem.ts';
 export { redactorIn, type RedactorOf, type RedactorSource } from './redactor-lookup.ts';
+export { LeasedBuckets, type Lease, type LeaseRequest, type LeaseTokens, type Taken } from './limits/leased-buckets.ts';
+export { OpenLimits, type Caller, type OpenMaxima } from './limits/open-limits.ts';
+export { rateLimited, sayRate, type RateLimits } from './limits/limit-rates.ts';
 export { loggable, redactUrl } from './redaction.ts';
 export { runService, type ServiceContext, type ServiceDefinition } from './run-service.ts';
 export {

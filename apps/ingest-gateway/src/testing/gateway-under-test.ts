@@ -45,6 +45,8 @@ export interface Settings {
   readonly natsUrl: string;
   readonly namespace: string;
   readonly ratePerMinute?: number;
+  readonly keyRatePerMinute?: number;
+  readonly tenantRatePerMinute?: number;
   /** Put in the place of the real log. */
   readonly log?: Pick<EventLog, 'append'>;
   /** The tables, where a spec needs them. */
@@ -53,6 +55,13 @@ export interface Settings {
 }
 
 const STANDARD = new Redactor();
+const noOpenLimits = {
+  RUNCAST_MAX_OPEN: 0,
+  RUNCAST_MAX_OPEN_PER_TENANT: 0,
+  RUNCAST_MAX_OPEN_PER_KEY: 0,
+  RUNCAST_MAX_OPEN_PER_ADDRESS: 0,
+  RUNCAST_NEW_CONNECTIONS_PER_SECOND: 0,
+};
 
 /** A gateway over a log of its own. */
 export async function startGateway(settings: Settings): Promise<GatewayUnderTest> {
@@ -61,7 +70,13 @@ export async function startGateway(settings: Settings): Promise<GatewayUnderTest
   const metrics = new Metrics();
   const destination = { write: (line: string) => void faults.push(line) };
   const app = await createGateway({
-    config: { RUNCAST_VERSION: 'test', RUNCAST_AGENT_OS_RATE_PER_MINUTE: settings.ratePerMinute ?? 0 },
+    config: {
+      ...noOpenLimits,
+      RUNCAST_VERSION: 'test',
+      RUNCAST_AGENT_OS_RATE_PER_MINUTE: settings.ratePerMinute ?? 0,
+      RUNCAST_KEY_REQUESTS_PER_MINUTE: settings.keyRatePerMinute ?? 0,
+      RUNCAST_TENANT_REQUESTS_PER_MINUTE: settings.tenantRatePerMinute ?? 0,
+    },
     log: settings.log ?? log,
     database:
       settings.database ?? openDatabase({ databaseUrl: 'postgres://nobody@127.0.0.1:1/none', applicationName: 'spec' }),

@@ -12,6 +12,7 @@ import {
   ticketInProtocols,
   toProblem,
   type ExplainError,
+  type OpenLimits,
   type Doorkeeper,
   type Principal,
   type ProblemCode,
@@ -61,6 +62,7 @@ export class UpgradeRouter {
     private readonly explain: ExplainError,
     private readonly draining: () => boolean,
     private readonly onRefused: (code: ProblemCode) => void = () => undefined,
+    private readonly open?: OpenLimits,
   ) {}
 
   attach(server: Server): void {
@@ -86,6 +88,9 @@ export class UpgradeRouter {
     const credential = readCredential(headers, singleValues(url.searchParams)) ?? ticketOf(headers);
     const principal = await authorise(credential, 'read', this.doorkeeper);
     const address = request.socket.remoteAddress ?? '';
+    const { tenant, keyId } = principal;
+    const release = this.open?.admit({ tenant, keyId, address });
+    if (release) connection.once('close', release);
     const onSocket = await route.accept({ principal, path, query: url.searchParams, headers, address });
     if (connection.destroyed) return;
     this.upgrader.handleUpgrade(request, connection, head, (socket) => onSocket(socket, connection));

@@ -13,3 +13,4 @@ export {
   type ServiceConfig,
 } from './variables.ts';
 export { accessVariables, allowedOrigins, jwtSettings, withAccessRules } from './access-variables.ts';
+export { limitVariables, openMaxima, openVariables, rateVariables } from './limit-variables.ts';

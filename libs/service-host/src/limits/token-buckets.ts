@@ -1,4 +1,4 @@
-export type Taken = { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number };
+export type TakenAlone = { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number };
 
 interface Bucket {
   tokens: number;
@@ -6,23 +6,24 @@ interface Bucket {
 }
 
 /**
- * A rate limit per key: a full minute's worth may come at once, after that as many as flow in. Counted in this process
+ * A rate limit per key: all that a period allows may come at once, after that as much as flows in. Counted in this process
  * alone, so several gateways together let through that many times more.
  */
 export class TokenBuckets {
   readonly #buckets = new Map<string, Bucket>();
   readonly #perMs: number;
 
-  /** `perMinute` 0 lets everything through. */
+  /** `perPeriod` 0 lets everything through. A period is a minute unless told. */
   constructor(
-    readonly perMinute: number,
+    readonly perPeriod: number,
     private readonly maxKeys = 10_000,
+    periodMs = 60_000,
   ) {
-    this.#perMs = perMinute / 60_000;
+    this.#perMs = perPeriod / periodMs;
   }
 
-  take(key: string, nowMs: number): Taken {
-    if (this.perMinute === 0) return { ok: true };
+  take(key: string, nowMs: number): TakenAlone {
+    if (this.perPeriod === 0) return { ok: true };
     const bucket = this.#read(key, nowMs);
     if (bucket.tokens >= 1) {
       bucket.tokens -= 1;
@@ -33,10 +34,10 @@ export class TokenBuckets {
 
   /** The key's bucket as of now, moved to the young end of the map. */
   #read(key: string, nowMs: number): Bucket {
-    const known = this.#buckets.get(key) ?? { tokens: this.perMinute, readAtMs: nowMs };
+    const known = this.#buckets.get(key) ?? { tokens: this.perPeriod, readAtMs: nowMs };
     // A clock that was set back must not take tokens away.
     const elapsedMs = Math.max(0, nowMs - known.readAtMs);
-    const bucket = { tokens: Math.min(this.perMinute, known.tokens + elapsedMs * this.#perMs), readAtMs: nowMs };
+    const bucket = { tokens: Math.min(this.perPeriod, known.tokens + elapsedMs * this.#perMs), readAtMs: nowMs };
     this.#buckets.delete(key);
     this.#buckets.set(key, bucket);
     if (this.#buckets.size > this.maxKeys) this.#forgetOldest();

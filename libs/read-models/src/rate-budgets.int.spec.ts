@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { freshDatabase } from '@runcast/test-harness';
+import { openDatabase, type Database } from './database.ts';
+import { migrate } from './migrate.ts';
+import { forgetIdleBudgets, leaseBudget } from './rate-budgets.ts';
+
+let database: Database;
+beforeAll(async () => {
+  const { url } = await freshDatabase();
+  await migrate(url);
+  database = openDatabase({ databaseUrl: url, applicationName: 'spec', maxConnections: 8 });
+});
+afterAll(() => database.end());
+
+describe('a shared bucket', () => {
+  it('gives out what it holds, however many ask at the same time', async () => {
+    const asked = Array.from({ length: 40 }, () => leaseBudget(database, { bucket: 'a', perMinute: 60, want: 5 }));
+    const granted = (await Promise.all(asked)).reduce((sum, lease) => sum + lease.granted, 0);
+    // A token a second flows in meanwhile.
+    expect(granted).toBeGreaterThanOrEqual(60);
+    expect(granted).toBeLessThanOrEqual(63);
+  });
+
+  it('fills by the time that passed, never above its depth', async () => {
+    await leaseBudget(database, { bucket: 'b', perMinute: 60, want: 60 });
+    await database.query(`UPDATE rate_budget SET tokens = 0, read_at = now() - interval '10 s' WHERE bucket = 'b'`);
+    expect(await leaseBudget(database, { bucket: 'b', perMinute: 60, want: 60 })).toMatchObject({ granted: 10 });
+    await database.query(`UPDATE rate_budget SET read_at = now() - interval '1 day' WHERE bucket = 'b'`);
+    expect(await leaseBudget(database, { bucket: 'b', perMinute: 60, want: 100 })).toMatchObject({ granted: 60 });
+  });
+
+  it('does not lose tokens to a clock that was set back, and is forgotten when it is full again', async () => {
+    await leaseBudget(database, { bucket: 'c', perMinute: 60, want: 50 });
+    await database.query(`UPDATE rate_budget SET read_at = now() + interval '1 hour' WHERE bucket = 'c'`);
+    expect(await leaseBudget(database, { bucket: 'c', perMinute: 60, want: 60 })).toMatchObject({ granted: 10 });
+    await database.query(`UPDATE rate_budget SET read_at = now() - interval '2 hours'`);
+    await forgetIdleBudgets(database);
+    expect((await database.query('SELECT FROM rate_budget')).rowCount).toBe(0);
+  });
+});
