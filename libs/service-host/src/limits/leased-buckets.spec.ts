@@ -20,7 +20,7 @@ function store(perMinute: number) {
 }
 
 async function takeAtOnce(replica: LeasedBuckets, times: number): Promise<number> {
-  const taken = await Promise.all(Array.from({ length: times }, () => replica.take('a')));
+  const taken = await Promise.all(Array.from({ length: times }, async () => replica.take('a')));
   return taken.filter(({ ok }) => ok).length;
 }
 

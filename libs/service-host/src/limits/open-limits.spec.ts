@@ -43,7 +43,10 @@ describe('what is open', () => {
             expect(before).toBe(4);
           } else expect(before).toBeLessThan(4);
         }
-        for (const { release } of open) [release(), release()];
+        for (const { release } of open) {
+          release();
+          release();
+        }
         for (let again = 0; again < 4; again += 1) limits.admit(caller('a'));
       }),
     );
