@@ -82,7 +82,6 @@ export async function createHttpApp(module: AppModule, options: HttpAppOptions):
   answerOrigins(fastify, options.allowedOrigins ?? []);
   guardEdge(fastify, options.readiness);
   const routes = guardRoutes(fastify, { lookupKey: refuseToLookup, ...options });
-  guardRoutes(fastify, { lookupKey: refuseToLookup, ...options });
   if (options.open) limitOpen(fastify, options.open);
   if (options.rates) limitRates(fastify, options.rates);
   takeBodiesAsText(fastify);
