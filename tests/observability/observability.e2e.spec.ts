@@ -4,6 +4,7 @@ import { serveAgent } from '@runcast/client/serve';
 import { waitFor } from '@runcast/test-harness';
 import { parse } from 'yaml';
 import { startRuncast, type RunningRuncast } from '../this-checkout.ts';
+import { documentOf } from './documented-answers.ts';
 import { labelsIn, metricsIn, servedIn } from './named-metrics.ts';
 import { receiveTraces, type ReceivedSpan, type TraceReceiver } from './trace-receiver.ts';
 
@@ -169,5 +170,39 @@ describe('What on-call sees', () => {
   it('would be found out for a metric or a label that there is not', () => {
     expect(strangersIn(['rate(runcast_nothing_total[5m])'], served)).toEqual(['runcast_nothing_total']);
     expect(strangersIn(['sum by (run) (runcast_open_streams)'], served)).toEqual(['runcast_open_streams: run']);
+  });
+});
+
+describe('Real answers', () => {
+  it('of both gateways are what their OpenAPI documents say, refusals too', async () => {
+    const { ingestUrl, realtimeUrl } = runcast.dev();
+    const ingest = await documentOf(ingestUrl);
+    const realtime = await documentOf(realtimeUrl);
+    const send = (body: object, dialect = 'runcast'): Promise<string[]> =>
+      ingest.faults('POST', '/v1/events', `/v1/events?dialect=${dialect}`, { headers, body: JSON.stringify(body) });
+    const event = { id: 'documented-1', type: 'run.started', run: 'documented', session: 'documented-session' };
+    const answers = [
+      await send(event),
+      await send([event, { type: 'no run' }]),
+      await send({ nothing: true }),
+      await send(event, 'esperanto'),
+      await ingest.faults('GET', '/health/ready', '/health/ready', { headers }),
+      await ingest.faults('GET', '/version', '/version', { headers }),
+      await realtime.faults('GET', '/v1/runs', '/v1/runs?limit=5', { headers }),
+      await realtime.faults('GET', '/v1/runs', '/v1/runs?limit=none', { headers }),
+      await realtime.faults('GET', '/v1/runs', '/v1/runs', {}),
+      await realtime.faults('GET', '/v1/runs/{run}', '/v1/runs/traced', { headers }),
+      await realtime.faults('GET', '/v1/runs/{run}', '/v1/runs/nowhere', { headers }),
+      await realtime.faults('GET', '/v1/runs/{run}/events', '/v1/runs/traced/events', { headers }),
+      await realtime.faults('GET', '/v1/sessions', '/v1/sessions', { headers }),
+    ];
+    expect(answers.flat()).toEqual([]);
+  });
+
+  it('would be found out where they are not', async () => {
+    const { realtimeUrl } = runcast.dev();
+    const realtime = await documentOf(realtimeUrl);
+    const wrong = await realtime.faults('GET', '/v1/runs/{run}', '/v1/sessions?limit=1', { headers });
+    expect(wrong).not.toEqual([]);
   });
 });

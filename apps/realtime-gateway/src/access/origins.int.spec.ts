@@ -38,7 +38,7 @@ describe('The origin of a page', () => {
 
   it('costs a foreign page no ticket of ours', async () => {
     const { body } = await under.send('POST', '/v1/tickets', { run: 'r1' });
-    const path = `/v1/runs/r1/stream?ticket=${String(body['ticket'])}`;
+    const path = `/v1/runs/r1/stream?ticket=${body['ticket'] as string}`;
     expect(await upgrade(path, FOREIGN[0])).toBe(403);
     expect(await upgrade(path, APP)).toBe(101);
   });

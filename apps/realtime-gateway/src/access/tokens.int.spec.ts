@@ -78,7 +78,7 @@ describe('A token', () => {
     const { body } = await under.send('POST', '/v1/tickets', { run: 'r1' }, bearer);
     const streams = await Promise.all([
       under.open('GET', '/v1/runs/r1/stream', undefined, bearer),
-      fetch(`${under.url}/v1/runs/r1/stream?ticket=${String(body['ticket'])}`),
+      fetch(`${under.url}/v1/runs/r1/stream?ticket=${body['ticket'] as string}`),
     ]);
     expect(streams.map(({ status }) => status)).toEqual([200, 200]);
     // Both texts end: the run does not.
