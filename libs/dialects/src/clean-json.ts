@@ -7,12 +7,30 @@ import type { JsonValue } from '@runcast/run-events';
  * Postgres refuses the first two in jsonb, and a single such event would stop a whole batch.
  */
 export function cleanJson(value: JsonValue): JsonValue {
+  return isClean(value) ? value : cleaned(value);
+}
+
+/** As nearly all data is: then it is not built anew. */
+function isClean(value: JsonValue): boolean {
+  if (typeof value === 'string') return isCleanText(value);
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isClean);
+  for (const key of Object.keys(value)) if (!isCleanText(key) || !isClean(value[key]!)) return false;
+  return true;
+}
+
+function cleaned(value: JsonValue): JsonValue {
   if (typeof value === 'string') return cleanText(value);
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(cleanJson);
+  if (Array.isArray(value)) return value.map(cleaned);
   // fromEntries defines members; assigning `__proto__` would set the prototype instead.
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [cleanText(key), cleanJson(member)]));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [cleanText(key), cleaned(member)]));
+}
+
+function isCleanText(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\u0000');
 }
 
 function cleanText(text: string): string {

@@ -49,20 +49,22 @@ export function composeEvent(origin: Origin, fact: { type: string; data: object 
   const id = said.id ?? context.idempotencyKey;
   const problems = idProblems({ [fields.run]: run ?? null, [fields.type]: fact.type, ...names, 'Idempotency-Key': id });
   if (problems.length > 0 || run === undefined) return { ok: false, problems };
-  const event = {
+  const event: RunEvent = {
     id: id ?? derivedId(origin, run, said.occurredAt),
     tenant: context.tenant,
     run,
-    ...names,
+    ...(names.session != null && { session: names.session }),
+    ...(names.agent != null && { agent: names.agent }),
+    ...(names.flow != null && { flow: names.flow }),
     type: fact.type,
     level: said.level ?? defaultLevel(fact.type),
     occurredAt: said.occurredAt ?? context.now,
     dialect,
     // Not before the ids were judged: cleaned, two different ids could become one.
-    data: cleanJson(compact(fact.data)),
+    data: cleanJson(compact(fact.data)) as JsonObject,
     raw: wire,
   };
-  return { ok: true, event: compact(event) as unknown as RunEvent };
+  return { ok: true, event };
 }
 
 /** What the event says of itself, else what its path says of it. */
@@ -90,7 +92,8 @@ function idProblems(ids: Record<string, string | null | undefined>): FieldProble
     .map(([field, id]) => ({ field, expected: ID_EXPECTED, found: describeFound(id ?? undefined) }));
 }
 
-/** Without the members that are undefined. */
+/** Without the members that are undefined; as it is when there is none. */
 function compact(members: object): JsonObject {
+  if (Object.values(members).every((value) => value !== undefined)) return members as JsonObject;
   return Object.fromEntries(Object.entries(members as JsonObject).filter(([, value]) => value !== undefined));
 }

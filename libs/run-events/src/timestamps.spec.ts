@@ -3,6 +3,20 @@ import fc from 'fast-check';
 import { parseTimestamp, timestampFromMs, timestampFromUnixSeconds, timestampToMs } from './timestamps.ts';
 
 describe('parseTimestamp', () => {
+  it('reads UTC, which has a way of its own, as it reads every other zone', () => {
+    const field = (max: number) => fc.integer({ min: 0, max }).map((value) => String(value).padStart(2, '0'));
+    const year = fc.oneof(fc.integer({ min: 1996, max: 2104 }), fc.constantFrom(2000, 2099, 2100));
+    const fraction = fc.option(fc.stringMatching(/^[0-9]{1,9}$/), { nil: '' }).map((digits) => digits && `.${digits}`);
+    const fields = fc.tuple(year, field(13), field(32), field(24), field(60), field(60), fraction);
+    fc.assert(
+      fc.property(fields, ([y, month, day, hour, minute, second, rest]) => {
+        const local = `${y}-${month}-${day}T${hour}:${minute}:${second}${rest}`;
+        expect(parseTimestamp(`${local}Z`)).toBe(parseTimestamp(`${local}+00:00`));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
   it.each([
     ['2026-02-28T10:00:00Z', '2026-02-28T10:00:00.000000Z'],
     ['2026-02-28t10:00:00.5z', '2026-02-28T10:00:00.500000Z'],

@@ -5,6 +5,8 @@ export type Timestamp = string;
 export const TIMESTAMP_EXPECTED = 'an RFC 3339 date-time with a time zone, between the years 2000 and 2100';
 
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
+/** As nearly everybody writes it. What may be wrong with it then are the day and the year. */
+const UTC = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?Z$/;
 const EARLIEST_MS = Date.UTC(2000, 0, 1);
 const LATEST_MS = Date.UTC(2100, 0, 1);
 
@@ -16,6 +18,7 @@ const LATEST_MS = Date.UTC(2100, 0, 1);
  * 'now', 'infinity' and leap seconds for timestamps. Digits beyond the microsecond are cut.
  */
 export function parseTimestamp(text: string): Timestamp | undefined {
+  if (UTC.test(text)) return fromUtc(text);
   const match = RFC3339.exec(text);
   if (!match) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
@@ -33,6 +36,21 @@ export function parseTimestamp(text: string): Timestamp | undefined {
   const offset = offsetMs(match[8], match[9], match[10]);
   if (offset === undefined) return undefined;
   return compose(local - offset, (match[7] ?? '').slice(0, 6).padEnd(6, '0'));
+}
+
+/** The same without a Date: several times for each event, on its way in and out. */
+function fromUtc(text: string): Timestamp | undefined {
+  const year = Number(text.slice(0, 4));
+  if (year < 2000 || year >= 2100 || Number(text.slice(8, 10)) > daysIn(year, Number(text.slice(5, 7))))
+    return undefined;
+  const fraction = text.length === 20 ? '000000' : text.slice(20, -1).slice(0, 6).padEnd(6, '0');
+  return `${text.slice(0, 19)}.${fraction}Z`;
+}
+
+function daysIn(year: number, month: number): number {
+  // Between 2000 and 2100 every fourth year is a leap year.
+  if (month === 2) return year % 4 === 0 ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 /** Reads Unix seconds with a fraction (Lyzr workflow events). `undefined` outside 2000..2100 or when not finite. */
