@@ -265,6 +265,27 @@ describe('tail', () => {
 });
 
 describe('watch', () => {
+  it('shows nothing of a stream that was made anew under the positions of the old one', async () => {
+    const namespace = freshNamespace();
+    const log = await openLog(namespace);
+    const shard = log.shardFor('acme');
+    const [before, live]: [string, LiveEntry[]] = [shard.epoch, []];
+    await shard.watch(shard.runSubject('acme', 'r'), (entry) => live.push(entry)).established;
+    await log.append([event('r', 'a'), event('r', 'b')]);
+    await waitFor(() => live.length === 2, { describe: 'two live events' });
+    let missed = 0;
+    shard.onMissed(() => (missed += 1));
+    await (await manager()).streams.delete(streamName(0, namespace));
+    const anew = await openLog(namespace);
+    await anew.append([event('r', 'c')]);
+    await waitFor(() => missed > 0 && shard.epoch !== before, { describe: 'the new stream to be noticed' });
+    await anew.append([event('r', 'd')]);
+    await waitFor(() => live.length > 2, { describe: 'the new stream to be shown' });
+    const epochs = live.map(({ entry }) => entry.kind === 'event' && entry.event.position.epoch);
+    expect(epochs).toEqual([before, before, anew.shard(0).epoch]);
+    expect(idsOf(live.map(({ entry }) => entry))).toEqual(['a', 'b', 'd']);
+  });
+
   it('gives every event stored after it was established, with the sequence before it on the subject', async () => {
     const log = await openLog(freshNamespace());
     const shard = log.shardFor('acme');

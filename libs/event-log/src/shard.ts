@@ -7,7 +7,7 @@ import { eraseMessages, type ErasableStream, type ErasedMessages } from './erase
 import { DirectGet, type DirectMessage, type NewestSequences } from './direct-get.ts';
 import { LogIdentityError, LogUnavailableError } from './errors.ts';
 import { DEFAULT_LIMITS, GroupCommit, type Commit } from './group-commit.ts';
-import { readLiveMessage } from './live.ts';
+import { readLiveMessage, type LiveMessage } from './live.ts';
 import { asUnavailable, Publisher } from './publisher.ts';
 import { RecentlySeen } from './recently-seen.ts';
 import { decodeMessage, encodeEvent, type LogEntry } from './record.ts';
@@ -81,6 +81,10 @@ export class Shard {
   private readonly began = new RecentlySeen<number>(REMEMBERED_RUNS);
   private readonly trims: boolean;
   private currentEpoch: string;
+  /** The highest sequence that came live. */
+  private highestLive = 0;
+  /** Whether the stream is asked who it is because its sequences fell. */
+  private isDoubted = false;
 
   constructor(
     server: LogServer,
@@ -148,6 +152,7 @@ export class Shard {
     const identity = identityOf(info);
     if (identity.epoch !== this.currentEpoch) {
       this.currentEpoch = identity.epoch;
+      this.highestLive = 0;
       this.appender.forget();
       this.began.clear();
       this.onReconnect();
@@ -218,11 +223,31 @@ export class Shard {
     const subscription = this.connection.subscribe(liveSubject(this.space, subject), {
       callback: (_error, message) => {
         const live = readLiveMessage(message);
-        if (live === undefined) return;
+        if (live === undefined || !this.isOfThisStream(live)) return;
         onEntry({ entry: this.decode(live), sequence: live.sequence, previousSequence: live.previousSequence });
       },
     });
     return { established: this.connection.flush(), stop: () => subscription.unsubscribe() };
+  }
+
+  /**
+   * Sequences only rise, all subjects together. One that falls is the first word of a stream that was made anew: shown as
+   * what it seems, a new event would stand under an old position. So nothing live is passed on until the stream has said
+   * who it is. If it is the same one after all, what was held back is found as any message that got lost on the way.
+   */
+  private isOfThisStream({ sequence }: LiveMessage): boolean {
+    if (sequence < this.highestLive) void this.doubt();
+    if (this.isDoubted) return false;
+    this.highestLive = sequence;
+    return true;
+  }
+
+  private async doubt(): Promise<void> {
+    if (this.isDoubted) return;
+    this.isDoubted = true;
+    // Where it cannot be asked, the reconnect that follows asks again.
+    await this.identity().catch(() => undefined);
+    this.isDoubted = false;
   }
 
   /** Calls back when messages may have been missed: after a reconnect, and when the stream became another. */
