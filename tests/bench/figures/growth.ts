@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { waitFor } from '@runcast/test-harness';
 import pg from 'pg';
 import { HttpConnection } from '../load/http-connection.ts';
 import { Watchers } from '../load/audience.ts';
@@ -16,6 +17,7 @@ import { storeManyRuns } from './many-runs.ts';
 const HOST = '127.0.0.1';
 const REPLAYED_EVENTS = 100;
 const ASKED = 30;
+const PROJECTED_MS = 300_000;
 
 /** What it costs that much is stored, and that much is watched. */
 export function growth(bench: Bench): Promise<Result[]> {
@@ -82,7 +84,8 @@ async function whenProjected(installation: Installation): Promise<void> {
   const client = new pg.Client({ connectionString: installation.databaseUrl });
   await client.connect();
   const { lastSequence } = await log.identity(0);
-  while ((await installation.projectedUpTo(client)) < lastSequence) await delay(100);
+  const reached = async (): Promise<boolean> => (await installation.projectedUpTo(client)) >= lastSequence;
+  await waitFor(reached, { timeoutMs: PROJECTED_MS, describe: `the tables have reached ${lastSequence}` });
   await client.query('ANALYZE');
   await client.end();
   await log.close();

@@ -39,7 +39,7 @@ async function setUp({ backends }: Bench, cleanUp: CleanUp): Promise<Rig> {
 }
 
 async function measureBatches({ quick, report }: Bench, rig: Rig): Promise<Result[]> {
-  const forMs = quick ? 1_500 : 4_000;
+  const forMs = quick ? 1_500 : 3_000;
   const rounds = await inTurn(
     [
       sending('runcast', rig, rig.port, { connections: BATCH_CONNECTIONS, eventsPerRequest: BATCH, forMs }, report),
@@ -60,7 +60,7 @@ async function measureBatches({ quick, report }: Bench, rig: Rig): Promise<Resul
 
 async function measureSingles(bench: Bench, rig: Rig, cleanUp: CleanUp): Promise<Result[]> {
   const { quick, report } = bench;
-  const forMs = quick ? 1_500 : 4_000;
+  const forMs = quick ? 1_500 : 3_000;
   const load = { connections: SINGLE_CONNECTIONS, eventsPerRequest: 1, forMs };
   const p99: number[] = [];
   const bare = async (kind: Parameters<BareHttpMethods['listen']>[0], name: string): Promise<Contender> => {

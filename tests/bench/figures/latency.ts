@@ -16,7 +16,7 @@ export function latency(bench: Bench): Promise<Result[]> {
     const watchers = cleanUp.add(await Watchers.start(PROCESSES), (made) => made.stop());
     const all = await broadcasters(bench, cleanUp, { watchers, clients: CLIENTS, transports: ['websocket'] });
     const p99 = new Map<string, number[]>(all.map(({ name }) => [name, []]));
-    const seconds = bench.quick ? 2 : 6;
+    const seconds = bench.quick ? 2 : 4;
     const contenders: Contender[] = all.map((one) => ({
       name: one.name,
       async measure() {

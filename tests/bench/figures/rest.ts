@@ -14,7 +14,7 @@ export function rest({ backends, quick, report }: Bench): Promise<Result[]> {
     const results: Result[] = [];
     for (const name of ['ingest-gateway', 'projector', 'realtime-gateway'] as const) {
       const [readyMs, memory]: [number[], number[]] = [[], []];
-      for (let round = 0; round < (quick ? 2 : 5); round += 1) {
+      for (let round = 0; round < (quick ? 2 : 3); round += 1) {
         const service = await installation.start(name);
         await delay(SETTLED_MS);
         readyMs.push(service.readyAfterMs);

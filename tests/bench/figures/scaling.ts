@@ -74,7 +74,7 @@ async function together(
         headers: headersOf(rig.apiKeys[index]!),
         connections: (eventsPerRequest === 1 ? CONNECTIONS : 16) / 2,
         eventsPerRequest,
-        forMs: quick ? 1_500 : 4_000,
+        forMs: quick ? 1_500 : 3_000,
         name: `scaling-${(order += 1)}`,
       }),
     ),

@@ -28,6 +28,8 @@ const COLUMNS = {
   sequence: 'bigint',
   data: 'jsonb',
   raw: 'text',
+  // As for a tenant that keeps its runs for ever, like the one whose runs are projected.
+  expires_on: 'date',
 };
 const NAMES = Object.keys(COLUMNS).join(', ');
 const ARRAYS = Object.values(COLUMNS).map((type, index) => `$${index + 1}::${type}[]`);
@@ -78,6 +80,7 @@ function rowOf(text: string, sequence: number): Row {
     String(sequence),
     data,
     text,
+    'infinity',
   ];
 }
 
