@@ -4,6 +4,9 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
 
+// What is served is React's production build, also when it is built on behalf of a test, which sets another.
+process.env['NODE_ENV'] = process.argv.includes('build') ? 'production' : 'development';
+
 export default defineConfig({
   plugins: [react(), compressed()],
   resolve: { conditions: ['@runcast/source', ...defaultClientConditions] },

@@ -6,6 +6,7 @@ import { AccessProvider, accessWith } from './access/access.tsx';
 import { KeyStore } from './access/key-store.ts';
 import { SignIn } from './access/sign-in.tsx';
 import { RefusedError } from './api/request.ts';
+import { LinkProvider } from './live/link.tsx';
 import { router } from './routes.tsx';
 import { applyChosenTheme } from './shell/theme.ts';
 import './style/tokens.css';
@@ -54,7 +55,9 @@ function Console({ found }: { found: string | undefined }) {
   return (
     <AccessProvider access={access}>
       <QueryClientProvider client={queries}>
-        <RouterProvider router={router} />
+        <LinkProvider>
+          <RouterProvider router={router} />
+        </LinkProvider>
       </QueryClientProvider>
     </AccessProvider>
   );

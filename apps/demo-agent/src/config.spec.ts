@@ -8,6 +8,7 @@ describe('readConfig', () => {
       realtimeUrl: 'http://localhost:8081',
       apiKey: 'k',
       intervalMs: 10_000,
+      patienceMs: 12_000,
     });
   });
 

@@ -21,6 +21,11 @@ export const demoVariables = {
   RUNCAST_DEMO_INTERVAL_MS: wholeNumber({ min: 0, max: 86_400_000 })
     .default(10_000)
     .describe('Pause between two runs (milliseconds)'),
+  RUNCAST_DEMO_PATIENCE_MS: wholeNumber({ min: 0, max: 86_400_000 })
+    .default(12_000)
+    .describe(
+      "How long a run waits for somebody to answer its question before the demo's operator does (milliseconds)",
+    ),
   NATS_URL: backendVariables.NATS_URL.optional().describe(
     'Where commands for its agents come from; without it they are not served',
   ),
@@ -48,6 +53,8 @@ export function readConfig(env: Environment) {
     apiKey: config.RUNCAST_API_KEY,
     /** The pause between two runs. With 0 the agent neither pauses nor pretends to think. */
     intervalMs: config.RUNCAST_DEMO_INTERVAL_MS,
+    /** How long a run waits for somebody to answer its question before the demo answers it. */
+    patienceMs: config.RUNCAST_DEMO_PATIENCE_MS,
     /** Where commands come from; without it the agents run on their own account only. */
     ...(serve && { serve }),
   });

@@ -11,7 +11,7 @@ const logged: string[] = [];
 beforeAll(async () => {
   gateway = await RecordingGateway.start();
   gateway.answer = ({ path }) => (path.startsWith('/v1/runs') ? { status: 200, body: { runs: [] } } : undefined);
-  const config = { url: gateway.url, realtimeUrl: gateway.url, apiKey: 'demo-key', intervalMs: 0 };
+  const config = { url: gateway.url, realtimeUrl: gateway.url, apiKey: 'demo-key', intervalMs: 0, patienceMs: 0 };
   const assignments = oneOfEach(() => crypto.randomUUID());
   ran = assignments.map(({ run }) => run);
   const documents = fileURLToPath(new URL('../../../docs', import.meta.url));

@@ -2,6 +2,7 @@ import { MemorySaver } from '@langchain/langgraph';
 import { RuncastClient } from '@runcast/client';
 import { RuncastCallbackHandler } from '@runcast/client/langchain';
 import { setTimeout as delay } from 'node:timers/promises';
+import { askThroughRuncast, sayYes } from './approval.ts';
 import type { Assignment } from './assignments.ts';
 import type { DemoConfig } from './config.ts';
 import { buildResearchGraph } from './graph.ts';
@@ -14,7 +15,6 @@ import { work, type Log } from './work.ts';
 const PRICES = { [RULE_MODEL_NAME]: { inputPerMillionUsd: 3, outputPerMillionUsd: 15 } };
 /** About the pace of a real model. */
 const MS_PER_TOKEN = 8;
-const ANSWER_DELAY_MS = 2_000;
 /** Together with the run under way below the five seconds that a stop may take. */
 const CLOSE_TIMEOUT_MS = 3_000;
 
@@ -47,8 +47,9 @@ export async function runDemo(
   const tools = agentTools({ ...config, documents, fetch });
   const graph = buildResearchGraph(model, tools, checkpointer);
   const observer = new RuncastCallbackHandler({ client, prices: PRICES });
-  const answerDelayMs = isHurried ? 0 : ANSWER_DELAY_MS;
-  const place = { graph, checkpointer, observer, log, pause, answerDelayMs };
+  const connection = { url: config.realtimeUrl, apiKey: config.apiKey };
+  const askPerson = isHurried ? sayYes : askThroughRuncast({ connection, pause, stop, fetch });
+  const place = { graph, checkpointer, observer, log, pause, askPerson, patienceMs: config.patienceMs };
   const serving = config.serve && (await serveAgents(config.serve, place, client));
   await work(assignments, place, config.intervalMs, stop);
   await serving?.stop();

@@ -3,6 +3,7 @@ import { MemorySaver } from '@langchain/langgraph';
 import type { OutgoingEvent } from '@runcast/client';
 import { RuncastCallbackHandler } from '@runcast/client/langchain';
 import type { AgentCommand, RunContext } from '@runcast/client/serve';
+import { sayYes } from './approval.ts';
 import { buildResearchGraph } from './graph.ts';
 import { RuleModel } from './model/rule-model.ts';
 import { handlerAt } from './serve-agents.ts';
@@ -28,7 +29,8 @@ beforeEach(() => {
     observer: new RuncastCallbackHandler({ client, dialect: 'runcast' }),
     log: () => undefined,
     pause: () => Promise.resolve(),
-    answerDelayMs: 0,
+    askPerson: sayYes,
+    patienceMs: 0,
   };
   handler = handlerAt(place, client);
 });

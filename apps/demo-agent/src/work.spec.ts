@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { MemorySaver } from '@langchain/langgraph';
 import { RuncastCallbackHandler } from '@runcast/client/langchain';
+import type { Answer } from './approval.ts';
 import { buildResearchGraph } from './graph.ts';
 import { RuleModel } from './model/rule-model.ts';
 import { agentTools } from './tools/agent-tools.ts';
@@ -8,12 +9,16 @@ import { perform, work, type Workplace } from './work.ts';
 
 const told: string[] = [];
 const pauses: number[] = [];
+const asked: [string, number][] = [];
+let answer: Answer;
 let checkpointer: MemorySaver;
 let place: Workplace;
 
 beforeEach(() => {
   told.length = 0;
   pauses.length = 0;
+  asked.length = 0;
+  answer = { approval: { approved: true }, respondedBy: 'kim', isTold: false };
   checkpointer = new MemorySaver();
   const sendIngest = ({ event_type }: { event_type: string }) => String(told.push(event_type));
   const source = { documents: '/nowhere', realtimeUrl: 'http://localhost', apiKey: 'k', fetch };
@@ -27,7 +32,11 @@ beforeEach(() => {
     observer: new RuncastCallbackHandler({ client: { send: () => '', sendIngest } }),
     log: () => undefined,
     pause: (ms) => Promise.resolve(void pauses.push(ms)),
-    answerDelayMs: 7,
+    patienceMs: 7_000,
+    askPerson: (run, patienceMs) => {
+      asked.push([run, patienceMs]);
+      return Promise.resolve(answer);
+    },
   };
 });
 
@@ -40,8 +49,9 @@ const calculation = (expression: string) => ({
 
 describe('perform', () => {
   it('lets the person who approves take their time before the run goes on', async () => {
-    await perform(calculation('1 + 1'), place);
-    expect(pauses).toEqual([7]);
+    const assignment = calculation('1 + 1');
+    await perform(assignment, place);
+    expect(asked).toEqual([[assignment.run, 7_000]]);
     expect(told.slice(told.indexOf('human_input_requested'))).toEqual([
       'human_input_requested',
       'human_input_received',
@@ -50,6 +60,19 @@ describe('perform', () => {
       'step',
       'run_end',
     ]);
+  });
+
+  it('tells an answer that Runcast gave no second time', async () => {
+    answer = { ...answer, isTold: true };
+    await perform(calculation('1 + 1'), place);
+    expect(told).toContain('human_input_requested');
+    expect(told).not.toContain('human_input_received');
+    expect(told.at(-1)).toBe('run_end');
+  });
+
+  it('does not let who sent a command wait as long', async () => {
+    await perform(calculation('1 + 1'), place, { signal: new AbortController().signal });
+    expect(asked).toMatchObject([[expect.any(String), 2_000]]);
   });
 
   it.each([

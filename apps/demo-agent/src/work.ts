@@ -1,7 +1,8 @@
 import { Command, isInterrupted, type MemorySaver } from '@langchain/langgraph';
 import type { RuncastCallbackHandler } from '@runcast/client/langchain';
+import type { AskPerson } from './approval.ts';
 import type { Assignment } from './assignments.ts';
-import type { Approval, Configurable, ResearchGraph } from './graph.ts';
+import type { Configurable, ResearchGraph } from './graph.ts';
 
 export type Log = (level: 'info' | 'error', message: string, facts: object) => void;
 
@@ -12,11 +13,14 @@ export interface Workplace {
   readonly log: Log;
   /** Waits, unless the agent has been told to stop. */
   readonly pause: (ms: number) => Promise<void>;
-  /** How long the person who approves the reports takes to answer. */
-  readonly answerDelayMs: number;
+  /** Whoever approves the reports. */
+  readonly askPerson: AskPerson;
+  /** How long people may take to answer before the demo's operator does. */
+  readonly patienceMs: number;
 }
 
-const OPERATOR = 'demo-operator';
+/** Who waits for the answer of a command should not have to wait for a person who may not be there. */
+const COMMAND_PATIENCE_MS = 2_000;
 
 /** Who waits for the answer of an assignment, and may no longer want it. */
 export interface Asker extends Configurable {
@@ -37,10 +41,10 @@ export async function perform(assignment: Assignment, place: Workplace, asker: A
   try {
     const stopped = await place.graph.invoke({ question }, config);
     if (isInterrupted(stopped)) {
-      await place.pause(place.answerDelayMs);
-      const resume: Approval = { approved: true, note: 'Looks right to me.' };
-      const answered = { ...config, metadata: { ...metadata, runcast_responded_by: OPERATOR } };
-      await place.graph.invoke(new Command({ resume }), answered);
+      const patienceMs = Math.min(place.patienceMs, signal ? COMMAND_PATIENCE_MS : Infinity);
+      const { approval: resume, respondedBy, isTold } = await place.askPerson(run, patienceMs);
+      const told = { runcast_responded_by: respondedBy, runcast_answer_is_told: isTold };
+      await place.graph.invoke(new Command({ resume }), { ...config, metadata: { ...metadata, ...told } });
     }
     place.log('info', 'run finished', { run, agent });
   } catch (error) {

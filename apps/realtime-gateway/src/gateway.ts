@@ -20,6 +20,7 @@ import { LiveCredentials } from './access/live-credentials.ts';
 import { TicketOffice } from './access/ticket-office.ts';
 import { api } from './api-docs/api.ts';
 import type { Config } from './config.ts';
+import { RunChanges } from './changes/run-changes.ts';
 import { historyInTables } from './feeds/history.ts';
 import { explainError } from './problems.ts';
 import { RealtimeModule } from './realtime.module.ts';
@@ -104,6 +105,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     office,
     keys: new ApiKeys(database),
     reads,
+    changes: new RunChanges(log, reads, feeds),
     pageKeys,
     runs,
     recorder,

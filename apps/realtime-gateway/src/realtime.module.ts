@@ -5,8 +5,12 @@ import { ApiKeys } from '@runcast/read-models';
 import { KeysController } from './access/keys.controller.ts';
 import { TicketOffice } from './access/ticket-office.ts';
 import { TicketsController } from './access/tickets.controller.ts';
+import { ChangesController } from './changes/changes.controller.ts';
+import { RunChanges } from './changes/run-changes.ts';
 import { serveConsole } from './console/console-files.ts';
 import { PageKeys } from './rest/page-keys.ts';
+import { HumanInputController } from './rest/human-input.controller.ts';
+import { OverviewController } from './rest/overview.controller.ts';
 import { Reads } from './rest/reads.ts';
 import { RunsController } from './rest/runs.controller.ts';
 import { SessionsController } from './rest/sessions.controller.ts';
@@ -32,6 +36,7 @@ export interface RealtimeParts {
   readonly office: TicketOffice;
   readonly keys: ApiKeys;
   readonly reads: Reads;
+  readonly changes: RunChanges;
   readonly pageKeys: PageKeys;
   readonly runs: AgentRuns;
   readonly recorder: Recorder;
@@ -55,6 +60,9 @@ export class RealtimeModule {
       controllers: [
         RunsController,
         SessionsController,
+        HumanInputController,
+        OverviewController,
+        ChangesController,
         StreamsController,
         TicketsController,
         KeysController,
@@ -73,6 +81,7 @@ export class RealtimeModule {
         { provide: TicketOffice, useValue: parts.office },
         { provide: ApiKeys, useValue: parts.keys },
         { provide: Reads, useValue: parts.reads },
+        { provide: RunChanges, useValue: parts.changes },
         { provide: PageKeys, useValue: parts.pageKeys },
         { provide: AgentRuns, useValue: parts.runs },
         { provide: Recorder, useValue: parts.recorder },

@@ -2,7 +2,7 @@ export type { Backoff } from './backoff.ts';
 export { RuncastClient, type ClientCounts, type RuncastClientOptions } from './runcast-client.ts';
 export type { DroppedEvent, DropReason, OutgoingEvent, SdkEvent, SdkEventType } from './sending/outgoing.ts';
 export { WatchError } from './watching/errors.ts';
-export type { FeedConnection } from './watching/open-feed.ts';
+export { openFeed, type FeedConnection, type OpenedFeed } from './watching/open-feed.ts';
 export {
   watchFrames,
   watchRun,

@@ -1,6 +1,6 @@
 import type { CanonicalEventType, EventData } from '@runcast/run-events';
 import * as z from 'zod';
-import { costUsd, count, duration, json, object, text } from './fields.ts';
+import { costUsd, count, duration, instant, json, object, text } from './fields.ts';
 
 const maybe = <S extends z.ZodType>(schema: S) => schema.exactOptional();
 
@@ -93,8 +93,14 @@ export const eventData = {
     context: maybe(json),
     channel: maybe(text),
     requestId: maybe(text),
+    expiresAt: maybe(instant),
   }),
-  'human-input.received': object({ response: json, respondedBy: maybe(text), requestId: maybe(text) }),
+  'human-input.received': object({
+    response: json,
+    respondedBy: maybe(text),
+    requestId: maybe(text),
+    keyId: maybe(text),
+  }),
   'usage.reported': object({ usage, iterations: maybe(count), durationMs: maybe(duration) }),
   'attachments.processed': object({ processed: json, errors: maybe(json) }),
   'artifact.created': object({ artifacts: json }),

@@ -12,7 +12,14 @@ import { asUnavailable, Publisher } from './publisher.ts';
 import { RecentlySeen } from './recently-seen.ts';
 import { decodeMessage, encodeEvent, type LogEntry } from './record.ts';
 import { identityOf, streamInfo, trims, type LogIdentity } from './streams.ts';
-import { liveSubject, runSubject, sessionSubject, type SubjectSpace } from './subjects.ts';
+import {
+  liveSubject,
+  parseSubject,
+  runSubject,
+  sessionSubject,
+  tenantRunsSubject,
+  type SubjectSpace,
+} from './subjects.ts';
 import { consumeOnce, type TailOptions } from './tail.ts';
 import { Turns } from './turns.ts';
 
@@ -248,6 +255,21 @@ export class Shard {
     // Where it cannot be asked, the reconnect that follows asks again.
     await this.identity().catch(() => undefined);
     this.isDoubted = false;
+  }
+
+  /**
+   * Tells which runs of a tenant are being written to, with the sequence of each record, as far as core NATS delivers it. The
+   * events themselves are not looked at.
+   */
+  watchRuns(tenant: string, onRecord: (run: string, sequence: number) => void): Watch {
+    const subscription = this.connection.subscribe(liveSubject(this.space, tenantRunsSubject(this.space, tenant)), {
+      callback: (_error, message) => {
+        const live = readLiveMessage(message);
+        const parsed = live && parseSubject(this.space, live.subject);
+        if (live && parsed?.kind === 'run') onRecord(parsed.run, live.sequence);
+      },
+    });
+    return { established: this.connection.flush(), stop: () => subscription.unsubscribe() };
   }
 
   /** Calls back when messages may have been missed: after a reconnect, and when the stream became another. */

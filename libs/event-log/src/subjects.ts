@@ -28,6 +28,11 @@ export function runSubject(space: SubjectSpace, tenant: string, run: string): st
   return `${space.stored}.${encodeToken(tenant)}.r.${encodeToken(run)}`;
 }
 
+/** The subjects of all runs of a tenant. */
+export function tenantRunsSubject(space: SubjectSpace, tenant: string): string {
+  return `${space.stored}.${encodeToken(tenant)}.r.*`;
+}
+
 /** The subject that holds the links of a session: which runs joined it. */
 export function sessionSubject(space: SubjectSpace, tenant: string, session: string): string {
   return `${space.stored}.${encodeToken(tenant)}.s.${encodeToken(session)}`;

@@ -1,4 +1,5 @@
 export { ApiKeys, type ApiKey, type ByWhom, type CreatedKey, type NewKey } from './api-keys.ts';
+export { listAgentSummaries, type AgentSummary } from './agent-summaries.ts';
 export { anchorOf } from './anchor.ts';
 export {
   claimProjection,
@@ -43,6 +44,7 @@ export { findIdleRuns, limitAgent, type IdleLimits, type IdleQuery, type IdleRun
 export { KeyRing, type KeyHolder, type KeyRingOptions } from './key-ring.ts';
 export { positionOf, type LogEntry } from './log-entry.ts';
 export { migrate, type MigrateOptions } from './migrate.ts';
+export { getNewestQuestion, type NewestQuestion } from './newest-question.ts';
 export { listProjectionStandings, type ProjectionStanding } from './projection-standings.ts';
 export type { Claim, Projection } from './projection.ts';
 export { announceProjector, withdrawProjector } from './projector-presence.ts';
@@ -52,6 +54,7 @@ export type { SwapOutcome, TableChange } from './rebuild/swap-tables.ts';
 export {
   getRun,
   listAgents,
+  listNamedRuns,
   listRunEvents,
   listRuns,
   type EventFilter,
@@ -66,10 +69,12 @@ export {
   setRetention,
   type RetentionRule,
 } from './retention-rules.ts';
+export { countRuns, type RunCounts, type RunCountsRequest } from './run-counts.ts';
 export type { RunSummary } from './run-rows.ts';
 export { TenantRedactors, type TenantRedactorsOptions } from './tenant-redactors.ts';
 export { forgetIdleBudgets, leaseBudget, type BudgetRequest } from './rate-budgets.ts';
 export { readRedactionRules, writeRedactionRules, type StoredRules } from './redaction-rules.ts';
+export { searchRuns, type RunSearch } from './search-runs.ts';
 export { getSessionEvent } from './session-event.ts';
 export {
   countSessionEvents,

@@ -66,6 +66,18 @@ export async function getRun(database: Database, key: { tenant: string; run: str
   return rows[0] && runFromRow(rows[0]);
 }
 
+/** Those of the named runs that are there, in no order. */
+export async function listNamedRuns(
+  database: Database,
+  { tenant, runs }: { readonly tenant: string; readonly runs: readonly string[] },
+): Promise<readonly RunSummary[]> {
+  const { rows } = await database.query<RunSummaryRow>(
+    `SELECT ${columnNames(RUN_SUMMARY_COLUMNS)} FROM run WHERE tenant = $1 AND run = ANY ($2)`,
+    [tenant, runs],
+  );
+  return rows.map(runSummaryFromRow);
+}
+
 export interface EventFilter {
   readonly limit: number;
   /** Events after this sequence: `next` of the page before, or the sequence of any position. */

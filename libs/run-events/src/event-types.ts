@@ -62,8 +62,21 @@ export interface EventData {
   /** A piece of what the agent is saying; the whole follows in `message.sent` or the run's output. */
   'message.delta': { text: string; messageId?: string };
   'reasoning.emitted': { text: string };
-  'human-input.requested': { question: string; context?: JsonValue; channel?: string; requestId?: string };
-  'human-input.received': { response: JsonValue; respondedBy?: string; requestId?: string };
+  'human-input.requested': {
+    question: string;
+    context?: JsonValue;
+    channel?: string;
+    requestId?: string;
+    /** After this moment (RFC 3339) nobody may answer through Runcast any more. */
+    expiresAt?: string;
+  };
+  'human-input.received': {
+    response: JsonValue;
+    respondedBy?: string;
+    requestId?: string;
+    /** The id of the API key through which Runcast was given the answer; absent where the agent told it itself. */
+    keyId?: string;
+  };
   'usage.reported': { usage: Usage; iterations?: number; durationMs?: number };
   'attachments.processed': { processed: JsonValue; errors?: JsonValue };
   'artifact.created': { artifacts: JsonValue };

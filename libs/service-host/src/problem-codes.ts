@@ -12,6 +12,7 @@ export const PROBLEMS = {
   not_acceptable: { status: 406, title: 'No such representation', retry: 'no' },
   request_timeout: { status: 408, title: 'The request took too long to arrive', retry: 'yes' },
   event_conflict: { status: 409, title: 'Another event has this id', retry: 'no' },
+  not_waiting: { status: 409, title: 'Nobody waits for this answer', retry: 'no' },
   gone: { status: 410, title: 'This is no longer available', retry: 'no' },
   payload_too_large: { status: 413, title: 'The body is too large', retry: 'no' },
   uri_too_long: { status: 414, title: 'The address is too long', retry: 'no' },

@@ -23,7 +23,7 @@ export async function watchEvents(
   { urls, apiKey, random, signal, onEntry, onReset }: EventsWatchOptions,
 ): Promise<void> {
   const roaming: typeof fetch = (address, init) => {
-    const { pathname, search } = new URL(address);
+    const { pathname, search } = new URL(address instanceof Request ? address.url : address);
     return fetch(`${random.pick(urls)}${pathname}${search}`, init);
   };
   const connection = { url: urls[0]!, apiKey, fetch: roaming, silenceMs: SILENCE_MS };

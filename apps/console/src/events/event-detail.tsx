@@ -3,6 +3,7 @@ import type { WatchedEvent } from '@runcast/client';
 import { formatMoment } from '../format/format.ts';
 import { Inspector } from './inspector.tsx';
 import { readableParts } from './readable.ts';
+import { redactionsIn } from './redactions.ts';
 
 /** One event, for reading: what it says in plain text first, then all of it. */
 export function EventDetail({ event, onClose }: { event: WatchedEvent; onClose: () => void }) {
@@ -26,9 +27,26 @@ export function EventDetail({ event, onClose }: { event: WatchedEvent; onClose: 
             <pre tabIndex={0}>{text}</pre>
           </figure>
         ))}
+        <Redacted value={event.data} />
         <Inspector value={event} />
       </div>
     </aside>
+  );
+}
+
+/** Says what is not there because Runcast took it out, so that nobody looks for it. */
+function Redacted({ value }: { value: unknown }) {
+  const marks = redactionsIn(value);
+  if (marks.length === 0) return null;
+  return (
+    <p className="redacted">
+      Taken out before it was stored:{' '}
+      {marks.map(({ path, rule }) => (
+        <code key={path} title={`found by the rule “${rule}”`}>
+          {path}
+        </code>
+      ))}
+    </p>
   );
 }
 

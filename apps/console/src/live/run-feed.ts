@@ -23,29 +23,26 @@ export interface FeedSnapshot {
 /** What is watched: the events of one run, or of all runs of a session. */
 export type Watched = { readonly run: string } | { readonly session: string };
 
-/** When the page came to hold an event that was stored while it watched. */
-export interface Arrival {
-  readonly event: WatchedEvent;
-  readonly atMs: number;
-  /** Whether it came after the feed had been cut off, as part of what was missed. */
-  readonly afterBreak: boolean;
-}
-
-/** Ticks the events in once a frame: a hundred a second must not be a hundred renderings. */
-const FLUSH_MS = 16;
+/** Events are shown so often at most: a hundred a second must not be a hundred renderings. */
+const FLUSH_MS = 40;
+/** Behind the opening of a feed its history still arrives. */
+const SETTLED_MS = 500;
 
 /** Follows one feed for as long as somebody looks at it. A store for useSyncExternalStore. */
 export class LiveFeed {
   readonly #stop = new AbortController();
   readonly #listeners = new Set<() => void>();
   readonly #events: WatchedEvent[] = [];
-  readonly #onArrival: (arrival: Arrival) => void;
   #snapshot: FeedSnapshot = { version: 0, events: this.#events, state: { kind: 'connecting' } };
   #flush: ReturnType<typeof setTimeout> | undefined;
-  #broken = false;
+  #liveFrom = Infinity;
 
-  constructor(connection: FeedConnection, watched: Watched, onArrival: (arrival: Arrival) => void = () => undefined) {
-    this.#onArrival = onArrival;
+  /** @param onShown called with when an event was stored, once it is on the screen; only for those that came live */
+  constructor(
+    connection: FeedConnection,
+    watched: Watched,
+    private readonly onShown: (storedMs: number) => void,
+  ) {
     void this.#follow(connection, watched);
   }
 
@@ -65,8 +62,8 @@ export class LiveFeed {
     try {
       for await (const event of this.#open(connection, watched)) {
         this.#events.push(event);
-        this.#onArrival({ event, atMs: Date.now(), afterBreak: this.#broken });
         this.#changed({ kind: 'live' });
+        this.#awaitScreen(event);
       }
     } catch (error) {
       const refused = error instanceof WatchError ? error : undefined;
@@ -79,15 +76,27 @@ export class LiveFeed {
       follow: true,
       signal: this.#stop.signal,
       backoff: { firstMs: 300, maxMs: 5_000 },
+      onOpen: () => {
+        // What was stored before is history: how long it has been stored says nothing about us.
+        this.#liveFrom = Date.now();
+        this.#changed({ kind: 'live' });
+      },
       onReset: () => this.#events.splice(0),
       onReconnect: ({ attempt, detail }: { attempt: number; detail: string }) => {
-        this.#broken = true;
+        this.#liveFrom = Infinity;
         this.#changed({ kind: 'reconnecting', attempt, detail });
       },
     };
     return 'run' in watched
       ? watchRun(connection, watched.run, options)
       : watchSession(connection, watched.session, options);
+  }
+
+  #awaitScreen({ received_at }: WatchedEvent): void {
+    const storedMs = received_at === undefined ? 0 : Date.parse(received_at);
+    if (storedMs < this.#liveFrom + SETTLED_MS) return;
+    // After the flush comes the frame in which React has drawn it.
+    setTimeout(() => requestAnimationFrame(() => this.onShown(storedMs)), FLUSH_MS);
   }
 
   #changed(state: FeedState): void {

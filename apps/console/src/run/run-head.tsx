@@ -6,8 +6,15 @@ import type { FeedState } from '../live/run-feed.ts';
 import { Status } from '../runs/status.tsx';
 import { useNow } from '../shell/use-now.ts';
 
+export interface RunHeadProps {
+  readonly run: string;
+  readonly summary: RunBody | undefined;
+  readonly feed: FeedState;
+  readonly children: ReactNode;
+}
+
 /** What a run is called and what it came to so far. */
-export function RunHead({ run, summary, feed }: { run: string; summary: RunBody | undefined; feed: FeedState }) {
+export function RunHead({ run, summary, feed, children }: RunHeadProps) {
   return (
     <header className="run-head">
       <div className="title">
@@ -16,6 +23,7 @@ export function RunHead({ run, summary, feed }: { run: string; summary: RunBody 
         </h1>
         {summary && <Status run={summary} />}
         <FeedWords state={feed} />
+        {children}
       </div>
       {summary && <Totals run={summary} />}
       {summary?.error && (
@@ -55,7 +63,7 @@ function Totals({ run }: { run: RunBody }) {
         <Total
           name="session"
           value={
-            <Link to="/" search={{ session: run.session }} className="mono">
+            <Link to="/sessions/$session" params={{ session: run.session }} className="mono">
               {run.session}
             </Link>
           }

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { readRunFilter, STATUSES, type RunFilter } from './run-filter.ts';
+import { StatusSparkline } from './status-sparkline.tsx';
 import { STATUS_WORDS } from './status.tsx';
 
 const TYPING_MS = 200;
@@ -18,6 +19,7 @@ export function Filters({ filter }: { filter: RunFilter }) {
       <Search filter={filter} />
       <Narrowed filter={filter} name="agent" />
       <Narrowed filter={filter} name="session" />
+      <StatusSparkline />
     </div>
   );
 }

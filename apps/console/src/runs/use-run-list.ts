@@ -13,7 +13,8 @@ export function useRunList(filter: RunFilter) {
     queryFn: ({ pageParam, signal }) => api.json<RunPage>(runListPath(filter, pageParam, PAGE), { signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_page_key,
-    refetchInterval: 2_000,
+    // Kept true by what the page is told of changes; this is for what it was not told.
+    refetchInterval: 20_000,
   });
   const runs: readonly RunBody[] = query.data?.pages.flatMap((page) => page.runs) ?? [];
   return { query, runs };

@@ -1,5 +1,7 @@
 import { Link, Outlet } from '@tanstack/react-router';
 import { useAccess } from '../access/access.tsx';
+import { WaitingCount } from '../inbox/inbox.tsx';
+import { LinkLight } from './link-light.tsx';
 import { Mark } from './mark.tsx';
 import './shell.css';
 import { useTheme } from './theme.ts';
@@ -22,8 +24,14 @@ export function Shell() {
           <Link to="/" activeOptions={{ exact: true, includeSearch: false }}>
             Runs
           </Link>
+          <Link to="/sessions">Sessions</Link>
+          <Link to="/agents">Agents</Link>
+          <Link to="/inbox">
+            Inbox <WaitingCount />
+          </Link>
         </nav>
         <div className="tools">
+          <LinkLight />
           <button
             className="button quiet"
             onClick={toggle}

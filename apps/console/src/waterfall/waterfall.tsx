@@ -10,6 +10,8 @@ export interface WaterfallProps {
   readonly startMs: number;
   /** Where it ends now; called once a frame while anything runs. */
   readonly endMs: () => number;
+  /** The moment that is played: what runs then ends there, not at the end of the axis. */
+  readonly headMs?: number | undefined;
   readonly isRunning: boolean;
   readonly selected: string | undefined;
   readonly onSelect: (span: Span) => void;
@@ -23,7 +25,7 @@ const TICKS = [0, 0.25, 0.5, 0.75, 1];
  * The spans to one scale. A running bar grows with every frame without React knowing: its width is a division of CSS
  * variables, of which only one changes, on the element around all bars.
  */
-export function Waterfall({ spans, startMs, endMs, isRunning, selected, onSelect }: WaterfallProps) {
+export function Waterfall({ spans, startMs, endMs, headMs, isRunning, selected, onSelect }: WaterfallProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const axis = useRef<HTMLDivElement>(null);
   useAxis(axis, startMs, endMs, isRunning);
@@ -35,7 +37,11 @@ export function Waterfall({ spans, startMs, endMs, isRunning, selected, onSelect
     getItemKey: (index) => spans[index]!.id,
   });
   return (
-    <div className="waterfall" ref={axis}>
+    <div
+      className="waterfall"
+      ref={axis}
+      style={headMs === undefined ? undefined : ({ '--head': Math.max(0, headMs - startMs) } as CSSProperties)}
+    >
       <div className="axis" aria-hidden="true">
         <div className="track">
           {TICKS.map((share) => (

@@ -70,6 +70,7 @@ export const tableRoutes: RouteDocs = {
       status: z.enum(RUN_STATUSES).optional(),
       agent: id.optional(),
       session: id.optional(),
+      q: z.string().optional().describe('A text that occurs in the run'),
       started_after: time.optional(),
       started_before: time.optional(),
       ...pages,

@@ -42,7 +42,12 @@ export class Reads {
   async wait(query: QueryReader): Promise<void> {
     const token = query.text('wait_for');
     query.finish();
-    await this.readYourWrites.wait(token);
+    await this.waitFor(token);
+  }
+
+  /** Waits until the tables have come to a position. */
+  waitFor(token: string | undefined): Promise<void> {
+    return this.readYourWrites.wait(token);
   }
 }
 

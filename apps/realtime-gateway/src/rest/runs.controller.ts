@@ -1,8 +1,10 @@
+import { Readable } from 'node:stream';
 import { Controller, Get, Req, Res } from '@nestjs/common';
-import { getRun, listRunEvents, listRuns } from '@runcast/read-models';
-import { RUN_STATUSES } from '@runcast/run-events';
+import { getRun, listRunEvents, listRuns, searchRuns, type Database } from '@runcast/read-models';
+import { DIALECT_NAMES, RUN_STATUSES, type DialectName, type RunState } from '@runcast/run-events';
 import { principalOf, requireWithin, Requires, type Principal } from '@runcast/service-host';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { encodeEvent } from '../stream/encoded-event.ts';
 import { requireId } from '../stream/feed-request.ts';
 import { queryOf } from '../stream/http-facts.ts';
 import { runBody } from './bodies.ts';
@@ -28,11 +30,15 @@ export class RunsController {
       session: query.text('session'),
       startedAfter: query.timestamp('started_after'),
       startedBefore: query.timestamp('started_before'),
+      text: query.text('q'),
     };
     requireWithin(principalOf(request), filter);
     const page = this.reads.readPage(query, { tenant, list: `runs ${JSON.stringify(filter)}` });
     await this.reads.wait(query);
-    const runs = await listRuns(this.reads.database, { tenant, ...given(filter), ...page });
+    const { text, ...rest } = filter;
+    const asked = { tenant, ...given(rest), ...page };
+    const { database } = this.reads;
+    const runs = await (text === undefined ? listRuns(database, asked) : searchRuns(database, { ...asked, text }));
     return {
       runs: runs.items.map((run) => runBody(run, this.reads.positionOf(tenant))),
       ...this.reads.nextPage(runs.next, { tenant, list: `runs ${JSON.stringify(filter)}` }),
@@ -65,11 +71,41 @@ export class RunsController {
     await reply.type('application/json; charset=utf-8').send(eventPageText(page, dialect));
   }
 
+  @Get(':run/events.ndjson')
+  @Requires('read', { limited: true })
+  async download(@Req() request: RunRequest, @Res() reply: FastifyReply) {
+    const { tenant } = principalOf(request);
+    const run = requireId('run id', request.params.run);
+    const query = new QueryReader(queryOf(request));
+    const dialect = query.oneOf('dialect', DIALECT_NAMES) ?? 'runcast';
+    await this.reads.wait(query);
+    const state = await getRun(this.reads.database, { tenant, run });
+    if (state === undefined) throw notFound('run');
+    requireWithin(principalOf(request), state);
+    await reply
+      .type('application/x-ndjson; charset=utf-8')
+      .header('content-disposition', 'attachment; filename="events.ndjson"')
+      .send(Readable.from(eventLines(this.reads.database, state, dialect)));
+  }
+
   /** The names of a run stand in the run, not in each of its events. */
   private async requireReadable(caller: Principal, run: string): Promise<void> {
     if (caller.limits === undefined) return;
     const state = await getRun(this.reads.database, { tenant: caller.tenant, run });
     if (state !== undefined) requireWithin(caller, state);
+  }
+}
+
+const DOWNLOAD_PAGE = 500;
+
+/** Every event of a run up to its newest, a line each. Read page by page, as fast as the client takes it. */
+async function* eventLines(database: Database, run: RunState, dialect: DialectName): AsyncGenerator<string> {
+  const { tenant, run: id, lastSequence: upTo } = run;
+  for (let after: number | undefined = 0; after !== undefined;) {
+    const page = await listRunEvents(database, { tenant, run: id, upTo, after, limit: DOWNLOAD_PAGE });
+    const lines = page.items.flatMap((event) => encodeEvent(event, dialect).frames.map(({ data }) => `${data}\n`));
+    if (lines.length > 0) yield lines.join('');
+    after = page.next;
   }
 }
 

@@ -1,6 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
 import { dialects, type Hints } from '@runcast/dialects';
-import type { EventLog } from '@runcast/event-log';
+import type { AppendOutcome, EventLog } from '@runcast/event-log';
 import { takeIn } from '@runcast/redaction';
 import { timestampFromMs, type DialectName, type JsonObject, type Position } from '@runcast/run-events';
 import { currentTraceparent, Problem, type RedactorOf } from '@runcast/service-host';
@@ -13,6 +13,8 @@ export interface Recording {
   readonly id?: string;
   readonly hints: Hints;
 }
+
+export type Recorded = Extract<AppendOutcome, { readonly position: Position }>;
 
 /** Appends what clients of this gateway say about runs, as the ingest gateway would have taken it in. */
 export class Recorder {
@@ -27,7 +29,12 @@ export class Recorder {
    *
    * @throws {Problem} `invalid_request` when it is no event of its format
    */
-  async record({ tenant, dialect, body, id, hints }: Recording): Promise<Position> {
+  async record(recording: Recording): Promise<Position> {
+    return (await this.recordOnce(recording)).position;
+  }
+
+  /** The same, and whether it was there already: this very event, or under its id another, which stays. */
+  async recordOnce({ tenant, dialect, body, id, hints }: Recording): Promise<Recorded> {
     const context = {
       tenant,
       now: timestampFromMs(this.now()),
@@ -43,7 +50,7 @@ export class Recorder {
       throw new Problem('invalid_request', { detail: 'The body holds no valid event.', errors: decoded.problems });
     }
     const [outcome] = await this.log.append([decoded.event], { traceparent: currentTraceparent() });
-    if (outcome && 'position' in outcome) return outcome.position;
+    if (outcome && 'position' in outcome) return outcome;
     throw new Problem('payload_too_large', { detail: 'The event is larger than the log takes.' });
   }
 }

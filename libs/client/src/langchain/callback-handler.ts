@@ -179,7 +179,8 @@ export class RuncastCallbackHandler extends BaseCallbackHandler {
     const goesOn = resume !== undefined && (waiting !== undefined || metadata.runcast_run !== undefined);
     const trace = (goesOn ? waiting : undefined) ?? this.#newTrace(namesOf(metadata, this.#options, id, runName));
     this.#spans.set(id, { kind: 'root', trace, thread });
-    if (goesOn) trace.answer(resume.answer, metadata.runcast_responded_by);
+    if (goesOn && metadata.runcast_answer_is_told) trace.takeAnswer();
+    else if (goesOn) trace.answer(resume.answer, metadata.runcast_responded_by);
     else trace.start(toPlainJson(inputs), this.#options.framework ?? 'langgraph');
   }
 

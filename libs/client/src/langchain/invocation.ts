@@ -8,6 +8,8 @@ export interface InvocationMetadata {
   readonly runcast_agent?: string;
   /** Who gave the answer with which this invocation goes on. */
   readonly runcast_responded_by?: string;
+  /** The answer came from Runcast, whose log has it: it is not told once more. */
+  readonly runcast_answer_is_told?: boolean;
   /** LangGraph puts its `configurable.thread_id` here. */
   readonly thread_id?: string | number;
 }

@@ -94,8 +94,13 @@ export class RunTrace {
     }
   }
 
-  answer(response: JsonValue, respondedBy: string | undefined): void {
+  /** An answer that Runcast's log has already. */
+  takeAnswer(): void {
     this.#openQuestions.clear();
+  }
+
+  answer(response: JsonValue, respondedBy: string | undefined): void {
+    this.takeAnswer();
     this.#tell({ type: 'human-input.received', data: { response, ...(respondedBy !== undefined && { respondedBy }) } });
   }
 

@@ -47,6 +47,8 @@ export interface WatchOptions {
   readonly signal?: AbortSignal | undefined;
   /** The feed starts again from its beginning: forget what was shown. */
   readonly onReset?: (reset: FeedReset) => void;
+  /** The feed is open, for the first time or again: what follows is behind the last event. */
+  readonly onOpen?: () => void;
   /** The connection was lost or could not be had; the next attempt follows after `delayMs`. */
   readonly onReconnect?: (reconnect: { attempt: number; delayMs: number; detail: string }) => void;
   readonly backoff?: Backoff;
@@ -129,6 +131,7 @@ async function* framesOf(
     const feed = await openFeed(connection, path, after, signal);
     if (feed.kind === 'over') return after === undefined ? {} : { position: after };
     if (feed.kind === 'open') {
+      options.onOpen?.();
       for await (const frame of feed.frames) {
         attempt = 0;
         if (frame.event === 'end' && frame.id === undefined) return readControl<FeedEnd>(frame);
