@@ -72,7 +72,9 @@ async function runcasts(bench: Bench, cleanUp: CleanUp, wanted: Audiences): Prom
 async function nchans({ backends, report }: Bench, cleanUp: CleanUp, wanted: Audiences): Promise<Broadcaster[]> {
   const made: Broadcaster[] = [];
   for (const transport of wanted.transports) {
-    const nchan = await startNchan(backends.folder.file(`nchan-${transport}`), childrenOf);
+    const nchan = await startNchan(backends.folder.file(`nchan-${transport}`), childrenOf, (pid) =>
+      backends.folder.recordProcess(pid),
+    );
     if (nchan === undefined) report('nchan is skipped: this machine has no nginx with ngx_nchan_module');
     else
       made.push(

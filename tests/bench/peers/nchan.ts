@@ -15,7 +15,11 @@ const NGINX = ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/bin/nginx'];
 const MODULES = ['/usr/lib/nginx/modules', '/usr/lib64/nginx/modules', '/usr/share/nginx/modules'];
 
 /** nginx with its pub/sub module, one worker, messages in memory only; `undefined` when the machine has none. */
-export async function startNchan(folder: string, childrenOf: (pid: number) => number[]): Promise<Nchan | undefined> {
+export async function startNchan(
+  folder: string,
+  childrenOf: (pid: number) => number[],
+  onSpawn: (pid: number) => void,
+): Promise<Nchan | undefined> {
   const nginx = NGINX.find((path) => existsSync(path));
   const module = MODULES.map((path) => join(path, 'ngx_nchan_module.so')).find((path) => existsSync(path));
   if (nginx === undefined || module === undefined) return undefined;
@@ -25,6 +29,7 @@ export async function startNchan(folder: string, childrenOf: (pid: number) => nu
   writeFileSync(file, configuration(folder, module, port));
   const args = ['-c', file, '-p', folder, '-e', join(folder, 'error.log')];
   const server = await launch({ command: nginx, args, logFile: join(folder, 'nginx.log') });
+  onSpawn(server.pid);
   await waitFor(() => accepts(port), { describe: 'nginx with nchan listens' });
   const [workerPid] = childrenOf(server.pid);
   return {
