@@ -10,6 +10,9 @@ import { replay, type ReplayOptions } from './replay/replay.ts';
 import { runs, type RunsOptions } from './runs/runs.ts';
 import { send, type SendOptions } from './send/send.ts';
 import { tail, type TailOptions } from './tail/tail.ts';
+import { erase, type EraseRequest } from './retention/erase.ts';
+import { changeRetention, showRetention, type RetentionRequest } from './retention/retention.ts';
+import { verify } from './retention/verify.ts';
 import { up } from './up.ts';
 
 /** What a command has besides its options. */
@@ -116,6 +119,33 @@ export function commands({ host, root, onExit }: Surroundings): Command[] {
       .action(async (folder: string, { replicas }: { replicas: number }) =>
         onExit(await restore(folder, replicas, host)),
       ),
+
+    new Command('retention')
+      .description('tell and set for how many days runs are kept')
+      .addCommand(
+        new Command('show').description('list the rules').action(async () => onExit(await showRetention(host))),
+      )
+      .addCommand(
+        new Command('set')
+          .description('set a rule for runs that are first heard of from now on')
+          .option('--tenant <tenant>', 'whose runs; left out: those of every tenant without a rule of its own')
+          .requiredOption('--days <days>', 'a number of days, "forever", or "default": the rule for everybody')
+          .action(async (options: RetentionRequest) => onExit(await changeRetention(options, host))),
+      ),
+
+    new Command('erase')
+      .description('have a run, a session or all runs of a user erased from log and tables, and print the receipt')
+      .requiredOption('--tenant <tenant>', 'whose it is')
+      .option('--run <run>', 'this run')
+      .option('--session <session>', 'every run that joined this session')
+      .option('--user <user>', 'every run whose run.started names this user as userId')
+      .option('--compact', "rewrite the tables afterwards, so that Postgres' files hold nothing of it either", false)
+      .action(async (options: EraseRequest) => onExit(await erase(options, host))),
+
+    new Command('verify')
+      .description('check an export of a run or session; exit code 3 when anything was changed')
+      .argument('<file>', 'what /v1/runs/:run/export or /v1/sessions/:session/export gave')
+      .action(async (file: string) => onExit(await verify(file, host))),
 
     new Command('lag')
       .description('tell how far the tables are behind the log, shard by shard')

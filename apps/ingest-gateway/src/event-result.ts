@@ -5,6 +5,8 @@ export type EventResult =
   | { readonly status: 'stored' | 'duplicate'; readonly event: RunEvent; readonly position: Position }
   /** A different event stands at `position` under this id; this one was not stored. */
   | { readonly status: 'conflict'; readonly event: RunEvent; readonly position: Position }
+  /** Its run was erased, and does not come back. */
+  | { readonly status: 'erased' }
   | { readonly status: 'invalid'; readonly errors: readonly FieldProblem[] }
   | { readonly status: 'too_large'; readonly bytes: number; readonly limitBytes: number };
 
@@ -25,6 +27,8 @@ export function resultBody(result: EventResult) {
       return { status: result.status, ...whereabouts(result), duplicate: result.status === 'duplicate' };
     case 'conflict':
       return { status: result.status, ...whereabouts(result) };
+    case 'erased':
+      return { status: result.status };
     case 'invalid':
       return { status: result.status, errors: result.errors };
     case 'too_large':

@@ -18,7 +18,7 @@ import { api } from './api-docs.ts';
 import type { IngestConfig } from './config.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
 import { IngestModule } from './ingest.module.ts';
-import { Intake } from './intake.ts';
+import { Intake, type IsErased } from './intake.ts';
 import { explainLogError } from './problems.ts';
 import { RedactionParts } from './redaction.controller.ts';
 
@@ -39,6 +39,7 @@ export interface GatewayParts {
   readonly lookupKey: LookupKey;
   readonly allowedOrigins?: readonly string[];
   readonly redactorOf: RedactorOf;
+  readonly isErased?: IsErased;
   readonly logger: Logger;
   readonly readiness: Readiness;
   readonly metrics?: IngestMetrics;
@@ -46,11 +47,12 @@ export interface GatewayParts {
 }
 
 /** The gateway around a log and a key ring that somebody else opened and closes. */
-export function createGateway({ config, log, database, redactorOf, metrics, ...host }: GatewayParts): Promise<HttpApp> {
+export function createGateway(parts: GatewayParts): Promise<HttpApp> {
+  const { config, log, database, redactorOf, isErased, metrics, ...host } = parts;
   const open = new OpenLimits(openMaxima(config));
   const lease: LeaseTokens = (request) => leaseBudget(database, request);
   const module = IngestModule.with(
-    new Intake(log, redactorOf, metrics),
+    new Intake(log, redactorOf, metrics, Date.now, isErased),
     new LeasedBuckets(config.RUNCAST_AGENT_OS_RATE_PER_MINUTE, lease),
     new RedactionParts(redactorOf, database),
   );

@@ -6,7 +6,14 @@ import type { EventResult } from './event-result.ts';
 export const INTAKES = ['http', 'nats'] as const;
 export type IntakeName = (typeof INTAKES)[number];
 
-const RESULTS = ['stored', 'duplicate', 'conflict', 'invalid', 'too_large'] as const satisfies EventResult['status'][];
+const RESULTS = [
+  'stored',
+  'duplicate',
+  'conflict',
+  'erased',
+  'invalid',
+  'too_large',
+] as const satisfies EventResult['status'][];
 /** `refused`: none of it could be taken; `failed`: the log did not answer, or too much was waiting for it. */
 const OUTCOMES = ['taken', 'refused', 'failed'] as const;
 

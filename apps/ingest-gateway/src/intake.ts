@@ -33,6 +33,9 @@ export function senderOf({ tenant, limits }: Principal): Pick<Sender, 'tenant' |
   return { tenant, ...(limits && { limits }) };
 }
 
+/** Whether a run was erased, as far as this process knows. */
+export type IsErased = (tenant: string, run: string) => boolean;
+
 type Read = { readonly event: RunEvent } | { readonly refusal: EventResult };
 
 /** The way of events into the log: redacted, decoded, then appended, then told apart by what became of each. */
@@ -42,6 +45,7 @@ export class Intake {
     private readonly redactorOf: RedactorOf,
     private readonly metrics = new IngestMetrics(new Metrics()),
     private readonly now: () => number = Date.now,
+    private readonly isErased: IsErased = () => false,
   ) {}
 
   async takeOne(text: string, sender: Sender): Promise<EventResult> {
@@ -85,6 +89,7 @@ export class Intake {
     if (!decoded.ok) return { refusal: { status: 'invalid', errors: decoded.problems } };
     // Refuses the whole request, before anything of it is stored.
     requireWithin(sender, decoded.event);
+    if (this.isErased(sender.tenant, decoded.event.run)) return { refusal: { status: 'erased' } };
     return { event: decoded.event };
   }
 

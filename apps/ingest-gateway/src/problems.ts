@@ -29,6 +29,8 @@ export function problemOf(result: Exclude<EventResult, { status: 'stored' | 'dup
   switch (result.status) {
     case 'invalid':
       return new Problem('invalid_event', { detail: sentence(result.errors), errors: result.errors });
+    case 'erased':
+      return new Problem('erased', { detail: 'The run was erased. Nothing of it is taken any more.' });
     case 'too_large': {
       const error = sizeProblem(result);
       return new Problem('payload_too_large', { detail: sentence([error]), errors: [error] });

@@ -1,6 +1,13 @@
 import { Messaging } from '@runcast/agent-commands';
 import { EventLog } from '@runcast/event-log';
-import { findStoredEvents, KeyRing, forgetIdleBudgets, openDatabase, TenantRedactors } from '@runcast/read-models';
+import {
+  ErasedRunWatch,
+  findStoredEvents,
+  forgetIdleBudgets,
+  KeyRing,
+  openDatabase,
+  TenantRedactors,
+} from '@runcast/read-models';
 import {
   allowedOrigins,
   AnswerMetrics,
@@ -72,10 +79,13 @@ export async function startIngest({
   readiness.add('redaction rules', () => ({ ready: redactors.ready }));
   const jwt = jwtSettings(config);
   const { ingest, answers } = measured;
+  const erased = await ErasedRunWatch.start({ database, onError: onFault });
+  const isErased = (tenant: string, run: string) => erased.has(tenant, run);
   const host = {
     lookupKey: lookupIn(keys, jwt && new JwtVerifier(jwt).lookup),
     allowedOrigins: allowedOrigins(config),
     redactorOf,
+    isErased,
     logger,
     readiness,
     metrics: ingest,
@@ -85,7 +95,12 @@ export async function startIngest({
   const forgetting = setInterval(() => void forgetIdleBudgets(database).catch(onFault), FORGET_BUDGETS_MS);
   const url = await app.listen({ host: config.HOST, port: config.PORT });
   logger.info({ url }, 'listening');
-  const intake = startNatsIntake({ messaging, intake: new Intake(once, redactorOf, ingest), logger, answers });
+  const intake = startNatsIntake({
+    messaging,
+    intake: new Intake(once, redactorOf, ingest, Date.now, isErased),
+    logger,
+    answers,
+  });
   await intake.established;
   return [
     { name: 'nats intake', run: () => intake.stop() },
@@ -95,6 +110,7 @@ export async function startIngest({
     { name: 'keys', run: () => keys.stop() },
     { name: 'idle budgets', run: () => clearInterval(forgetting) },
     { name: 'redaction rules', run: () => redactors.stop() },
+    { name: 'erased runs', run: () => erased.stop() },
     { name: 'tables', run: () => database.end() },
   ];
 }

@@ -1,6 +1,6 @@
 import { AgentCommands, ReplayMarks, WorkflowQueue, type Messaging } from '@runcast/agent-commands';
 import type { EventLog } from '@runcast/event-log';
-import { ApiKeys, getRun, leaseBudget, type Database } from '@runcast/read-models';
+import { ApiKeys, getRun, leaseBudget, type Database, type ErasedRunWatch } from '@runcast/read-models';
 import {
   allowedOrigins,
   AnswerMetrics,
@@ -49,6 +49,8 @@ export interface GatewayParts {
   readonly redactorOf: RedactorOf;
   /** Tells of every key that was revoked, at least once and in time. */
   readonly onRevoked: (listener: (keyId: string) => void) => void;
+  /** Without it nothing counts as erased. */
+  readonly erasedRuns?: ErasedRunWatch;
   readonly logger: Logger;
   readonly readiness: Readiness;
   readonly metrics?: Metrics;
@@ -64,7 +66,17 @@ const WAIT_FOR_POSITION_MS = 10_000;
 
 /** The gateway around a log, a connection and tables that somebody else opened and closes. */
 export async function createGateway(parts: GatewayParts): Promise<Gateway> {
-  const { config, log, messaging, database, redactorOf, onRevoked, metrics = new Metrics(), ...host } = parts;
+  const {
+    config,
+    log,
+    messaging,
+    database,
+    redactorOf,
+    onRevoked,
+    erasedRuns,
+    metrics = new Metrics(),
+    ...host
+  } = parts;
   const feedMetrics = new FeedMetrics(metrics);
   const answers = new AnswerMetrics(metrics);
   const origins = allowedOrigins(config);
@@ -82,6 +94,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     namesOfRun: (tenant, run) => getRun(database, { tenant, run }),
     credentials,
     lookupKey: host.lookupKey,
+    erasedRuns,
     logger: host.logger,
     metrics: feedMetrics,
   });

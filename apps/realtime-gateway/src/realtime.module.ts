@@ -1,6 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
+import { AuditController } from './admin/audit.controller.ts';
+import { ErasuresController } from './admin/erasures.controller.ts';
+import { HoldsController } from './admin/holds.controller.ts';
 import { ApiKeys } from '@runcast/read-models';
 import { KeysController } from './access/keys.controller.ts';
 import { TicketOffice } from './access/ticket-office.ts';
@@ -8,6 +11,7 @@ import { TicketsController } from './access/tickets.controller.ts';
 import { ChangesController } from './changes/changes.controller.ts';
 import { RunChanges } from './changes/run-changes.ts';
 import { serveConsole } from './console/console-files.ts';
+import { ExportsController } from './rest/exports.controller.ts';
 import { PageKeys } from './rest/page-keys.ts';
 import { HumanInputController } from './rest/human-input.controller.ts';
 import { OverviewController } from './rest/overview.controller.ts';
@@ -63,9 +67,13 @@ export class RealtimeModule {
         HumanInputController,
         OverviewController,
         ChangesController,
+        ExportsController,
         StreamsController,
         TicketsController,
         KeysController,
+        ErasuresController,
+        HoldsController,
+        AuditController,
         AgUiController,
         AgentStreamController,
         CancelController,

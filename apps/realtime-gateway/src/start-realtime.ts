@@ -1,6 +1,6 @@
 import { Messaging } from '@runcast/agent-commands';
 import { EventLog } from '@runcast/event-log';
-import { KeyRing, openDatabase, TenantRedactors } from '@runcast/read-models';
+import { ErasedRunWatch, KeyRing, openDatabase, TenantRedactors } from '@runcast/read-models';
 import {
   jwtSettings,
   JwtVerifier,
@@ -42,6 +42,7 @@ export async function startRealtime({
   postgres.watch(database);
   const keys = await KeyRing.start({ databaseUrl: config.DATABASE_URL, onError });
   const redactors = await TenantRedactors.start({ database, onError });
+  const erasedRuns = await ErasedRunWatch.start({ database, onError });
   readiness.add('log', () => ({ ready: log.ready() }));
   readiness.add('keys', () => ({ ready: keys.ready }));
   readiness.add('redaction rules', () => ({ ready: redactors.ready }));
@@ -53,6 +54,7 @@ export async function startRealtime({
     database,
     lookupKey: lookupIn(keys, jwt && new JwtVerifier(jwt).lookup),
     redactorOf: redactorIn(redactors),
+    erasedRuns,
     onRevoked: (listener) => keys.onRevoked(listener),
     logger,
     readiness,
@@ -67,6 +69,7 @@ export async function startRealtime({
     { name: 'messaging', run: () => messaging.close() },
     { name: 'keys', run: () => keys.stop() },
     { name: 'redaction rules', run: () => redactors.stop() },
+    { name: 'erased runs', run: () => erasedRuns.stop() },
     { name: 'tables', run: () => database.end() },
     { name: 'log', run: () => log.close() },
   ];

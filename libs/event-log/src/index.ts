@@ -16,3 +16,4 @@ export type { EntryPage, LiveEntry, Shard, ShardCommit, Watch } from './shard.ts
 export { DUPLICATE_WINDOW_MS, type LogIdentity } from './streams.ts';
 export type { TailOptions } from './tail.ts';
 export type { ErasedMessages } from './erase.ts';
+export { shardOf } from './shards.ts';

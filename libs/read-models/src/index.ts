@@ -19,6 +19,7 @@ export {
   UnknownMigrationError,
 } from './errors.ts';
 export { appendAct, brokenAt, listActs, recordAct, type Act, type RecordedAct } from './erasure/audit-log.ts';
+export { compactTables } from './erasure/compact-tables.ts';
 export { ErasedRunWatch, type ErasedRunWatchOptions } from './erasure/erased-run-watch.ts';
 export { digestOf } from './erasure/erased-runs.ts';
 export {

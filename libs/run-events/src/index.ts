@@ -1,3 +1,4 @@
+export { ExportChain, ExportCheck, type ExportVerdict, type Sha256Hex } from './export-chain.ts';
 export { DIALECT_NAMES, isDialectName, type DialectName } from './dialect-names.ts';
 export {
   CANONICAL_EVENT_TYPES,

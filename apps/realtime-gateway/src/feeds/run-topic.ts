@@ -92,6 +92,10 @@ export class RunTopic implements Topic {
     if (this.opened && this.tail < this.wanted) this.catchUp.start();
   }
 
+  forget(): void {
+    this.recent = new RecentEvents(this.tail);
+  }
+
   close(): void {
     this.watch?.stop();
     this.catchUp.stop();

@@ -88,6 +88,10 @@ export class SessionTopic implements Topic {
     if (this.opened && this.tail < this.wanted) this.catchUp.start();
   }
 
+  forget(): void {
+    this.recent = new RecentEvents(this.tail);
+  }
+
   close(): void {
     this.linkWatch?.stop();
     for (const run of this.runs.values()) run.watch.stop();

@@ -13,12 +13,16 @@ export type FeedKey =
 /** A reader's hold on a topic. */
 export interface TopicLease {
   readonly topic: Topic;
-  /** Aborts when the stream behind the topic is no longer the one it was opened on. */
+  /** Aborts when the stream behind the topic became another, or, with {@link ERASED} as its reason, the run was erased. */
   readonly replaced: AbortSignal;
   release(): void;
 }
 
+/** Why a topic has ended whose run was erased. */
+export const ERASED = Symbol('erased');
+
 interface Entry {
+  readonly key: FeedKey;
   readonly kind: FeedKey['kind'];
   readonly topic: Topic;
   readonly opened: Promise<void>;
@@ -26,6 +30,9 @@ interface Entry {
   readers: number;
   linger: NodeJS.Timeout | undefined;
 }
+
+/** Whether a run was erased, as far as this process knows. */
+export type IsErased = (tenant: string, run: string) => boolean;
 
 /** Whom a hub tells what happens to its topics. */
 export interface HubListener {
@@ -78,6 +85,17 @@ export class TopicHub {
     return count;
   }
 
+  /** Ends the topics of runs that were erased, and empties what sessions keep in memory. */
+  erase(isErased: IsErased): void {
+    for (const [subject, entry] of this.topics) {
+      if (entry.key.kind === 'session') entry.topic.forget();
+      else if (isErased(entry.key.tenant, entry.key.run)) {
+        this.drop(subject, entry);
+        entry.replaced.abort(ERASED);
+      }
+    }
+  }
+
   close(): void {
     this.stopListening();
     clearInterval(this.tailCheck);
@@ -104,6 +122,7 @@ export class TopicHub {
           );
     const opened = topic.open();
     const entry: Entry = {
+      key,
       kind: key.kind,
       topic,
       opened,

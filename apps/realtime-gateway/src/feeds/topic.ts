@@ -51,5 +51,7 @@ export interface Topic {
   verifiedUpTo: number;
   /** Something up to `sequence` may stand in the log that has not been delivered: fetch it. */
   missed(sequence: number): void;
+  /** Lets go of every event that is kept in memory, since some may have been erased. Readers go on from the log. */
+  forget(): void;
   close(): void;
 }

@@ -10,6 +10,7 @@ export const CLOSE_CODES = {
   fault: { code: 4002, reason: 'something went wrong on our side', reconnect: true },
   revoked: { code: 4500, reason: 'the API key was revoked', reconnect: false },
   expired: { code: 4501, reason: 'the credential has expired', reconnect: false },
+  erased: { code: 4502, reason: 'the run was erased', reconnect: false },
 } as const satisfies Record<string, CloseCode>;
 
 export interface CloseCode {

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { EventLog } from '@runcast/event-log';
-import type { Logger, LookupKey, Principal } from '@runcast/service-host';
+import type { ErasedRunWatch } from '@runcast/read-models';
+import { Problem, type Logger, type LookupKey, type Principal } from '@runcast/service-host';
 import type { FastifyReply } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { CredentialEnd, CredentialWatch, LiveCredentials } from '../access/live-credentials.ts';
@@ -35,12 +36,14 @@ export interface FeedsOptions {
   readonly credentials: LiveCredentials;
   readonly lookupKey: LookupKey;
   readonly historyOf: (shard: number) => HistoryOf;
+  /** Without it nothing counts as erased. */
+  readonly erasedRuns?: Pick<ErasedRunWatch, 'has' | 'onErased'> | undefined;
   readonly logger: Logger;
   readonly metrics: FeedMetrics;
 }
 
 /** How the serving of a feed ended. */
-export type Outcome = 'ended' | 'stopped' | 'gone' | 'stalled' | 'fault';
+export type Outcome = 'ended' | 'erased' | 'stopped' | 'gone' | 'stalled' | 'fault';
 
 /** Every feed that this process serves, over both transports. */
 export class Feeds {
@@ -61,6 +64,9 @@ export class Feeds {
     this.hubs = Array.from(
       { length: options.shards },
       (_, shard) => new TopicHub(options.log.shard(shard), options.historyOf(shard), told, options.tailCheckMs),
+    );
+    options.erasedRuns?.onErased(() =>
+      this.hubs.forEach((hub) => hub.erase((...run) => options.erasedRuns!.has(...run))),
     );
     options.metrics.watch(
       (transport) => this.streams.count(transport),
@@ -92,7 +98,11 @@ export class Feeds {
    */
   async open(request: FeedRequest): Promise<OpenFeed> {
     await this.requireViewable(request.viewer, request.key);
-    const shard = this.options.log.shardFor(request.key.tenant);
+    const { key } = request;
+    if (key.kind === 'run' && this.options.erasedRuns?.has(key.tenant, key.run)) {
+      throw new Problem('erased', { detail: 'The run was erased.' });
+    }
+    const shard = this.options.log.shardFor(key.tenant);
     return openFeed(this.hubs[shard.number]!, shard, request, this.endingInTables);
   }
 
@@ -187,6 +197,7 @@ export class Feeds {
       const served = this.metrics.serving(transport, request.dialect, feed.start);
       try {
         const outcome = await serveFeed(feed, request, client, signal, this.endingInTables, served);
+        if (outcome === 'erased') await client.control({ control: 'erased' });
         if (outcome !== 'replaced') return outcome;
         await client.control({ control: 'reset', reason: 'log-replaced' });
       } catch (error) {
@@ -216,6 +227,7 @@ export class Feeds {
 
 const CLOSE_AFTER: Record<Outcome, CloseReason | undefined> = {
   ended: 'ended',
+  erased: 'erased',
   stalled: 'slow-reader',
   fault: 'fault',
   // Already closed, or being closed by whoever stopped it.

@@ -57,6 +57,7 @@ function topicAt(tail: number): Topic & { learn(...events: RecordedEvent[]): voi
     onAdvance: (listener: OnAdvance) => advances.add(listener),
     subjects: () => [],
     missed: () => undefined,
+    forget: () => undefined,
     close: () => undefined,
     learn: (...events: RecordedEvent[]) => {
       known.push(...events);

@@ -10,7 +10,7 @@ import {
 import type { Principal } from '@runcast/service-host';
 import { isShown } from '../access/viewing.ts';
 import { feedInto, type FeedBatch, type FeedReader } from '../feeds/follow.ts';
-import type { TopicHub, TopicLease } from '../feeds/topic-hub.ts';
+import { ERASED, type TopicHub, type TopicLease } from '../feeds/topic-hub.ts';
 import type { FeedKey } from '../feeds/topic-hub.ts';
 import type { FeedEvent } from '../feeds/topic.ts';
 import { EncodedBurst } from './encoded-burst.ts';
@@ -38,6 +38,8 @@ export interface FeedRequest {
 /** A frame that is about the feed, not of it. Carries no position. */
 export type Control =
   | { readonly control: 'reset'; readonly reason: ResetReason | 'log-replaced' }
+  /** The run was erased: nothing more comes, and what was shown is to be forgotten. */
+  | { readonly control: 'erased' }
   | { readonly control: 'end'; readonly position: string };
 
 /** Where a feed goes: an SSE response or a WebSocket. */
@@ -118,14 +120,15 @@ export async function serveFeed(
   signal: AbortSignal,
   endingInTables: EndingInTables,
   served: Pick<ServedFeed, 'send'> = UNMEASURED,
-): Promise<'ended' | 'replaced' | 'stopped'> {
+): Promise<'ended' | 'replaced' | 'erased' | 'stopped'> {
   const { topic, replaced } = open.lease;
   if (open.start.reset !== undefined) await client.control({ control: 'reset', reason: open.start.reset });
   const writer = request.openWriter?.() ?? writerFor(request.dialect, request.key);
   const reader = new ServingReader({ after: open.start.after, request, client, endingInTables, served, writer });
   await feedInto(reader, topic, writer.fromTheStart ? 0 : open.start.after, { signal, replaced });
   if (reader.done) return 'ended';
-  return replaced.aborted ? 'replaced' : 'stopped';
+  if (!replaced.aborted) return 'stopped';
+  return replaced.reason === ERASED ? 'erased' : 'replaced';
 }
 
 const UNMEASURED: Pick<ServedFeed, 'send'> = { send: (_batch, write) => write() };
