@@ -156,7 +156,8 @@ describe("An erased run's canary", () => {
     await runcast('rebuild');
     await waitFor(() => listed('/v1/runs/stays'), { timeoutMs: 30_000, describe: 'the other run is listed' });
     expect(await listed(`/v1/runs/${RUN}`)).toBe(false);
-    expect({ log: inLog(), tables: await tablesWith(CANARY) }).toEqual({ log: [], tables: [] });
+    const found = { log: inLog(), tables: await tablesWith(CANARY), files: inTableFiles() };
+    expect(found).toEqual({ log: [], tables: [], files: [] });
     const session = (await (await ask(`${dev.realtimeUrl}/v1/sessions/chat-1`, dev.apiKey)).json()) as object;
     expect(session).toMatchObject({ run_count: 1, event_count: 2 });
   });
