@@ -21,6 +21,7 @@ const accepted = z.object({
 const result = z.discriminatedUnion('status', [
   z.object({ status: z.enum(['stored', 'duplicate']), event_id: id, run_id: id, position, duplicate: z.boolean() }),
   z.object({ status: z.literal('conflict'), event_id: id, run_id: id, position }),
+  z.object({ status: z.literal('erased') }),
   z.object({ status: z.enum(['invalid', 'too_large']), errors: fieldProblems }),
 ]);
 const results = z.object({ results: z.array(result) });
@@ -46,7 +47,7 @@ const routes: RouteDocs = {
       202: { description: 'All of it is on disk', schema: z.union([accepted, results]) },
       207: { description: 'At least one event of several was not taken', schema: results },
     },
-    problems: ['invalid_event', 'event_conflict', 'overloaded'],
+    problems: ['invalid_event', 'event_conflict', 'erased', 'overloaded'],
   },
   'POST /api/ingest': {
     tag: 'Ingest',
@@ -54,7 +55,7 @@ const routes: RouteDocs = {
     headers: idempotencyKey,
     body: { schema: agentOsEventSchema },
     answers: { 202: { description: 'It is on disk', schema: accepted } },
-    problems: ['invalid_event', 'event_conflict', 'rate_limited', 'overloaded'],
+    problems: ['invalid_event', 'event_conflict', 'erased', 'rate_limited', 'overloaded'],
   },
   'POST /v1/redaction/preview': {
     tag: 'Redaction',

@@ -10,7 +10,7 @@ import { readBody } from '../vendors/read-body.ts';
 const ONE_OF = `exactly one of ${ERASURE_KINDS.join(', ')}`;
 /** A user's id is the sender's text, not one of ours. */
 const user = z.string('a text of 1 to 1,000 characters').min(1).max(1_000);
-const body = z
+export const body = z
   .strictObject({ run: id.optional(), session: id.optional(), user: user.optional() })
   .refine((subjects) => Object.keys(subjects).length === 1, ONE_OF);
 

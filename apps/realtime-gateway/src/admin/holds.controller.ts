@@ -8,7 +8,7 @@ import { requireId } from '../stream/feed-request.ts';
 import { readBody } from '../vendors/read-body.ts';
 
 const REASON = 'why it is held, 1 to 1,000 characters';
-const body = z.strictObject({ reason: z.string(REASON).min(1, REASON).max(1_000, REASON) });
+export const body = z.strictObject({ reason: z.string(REASON).min(1, REASON).max(1_000, REASON) });
 
 type HoldRequest = FastifyRequest<{ Params: { run?: string; session?: string } }>;
 

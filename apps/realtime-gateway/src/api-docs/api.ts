@@ -1,5 +1,6 @@
 import type { ApiDescription, RouteDocs } from '@runcast/service-host';
 import { CONSOLE_PAGES } from '../console/console-files.ts';
+import { adminRoutes } from './admin-routes.ts';
 import { accessRoutes } from './access-routes.ts';
 import { feedRoutes } from './feed-routes.ts';
 import { overviewRoutes } from './overview-routes.ts';
@@ -26,5 +27,5 @@ export const api: ApiDescription = {
   title: 'Runcast realtime gateway',
   description:
     'Serves runs and sessions: lists from the tables, live feeds from the log. WebSockets: docs/asyncapi.yaml.',
-  routes: { ...tableRoutes, ...overviewRoutes, ...feedRoutes, ...accessRoutes, ...vendorRoutes, ...consoleRoutes },
+  routes: { ...tableRoutes, ...overviewRoutes, ...feedRoutes, ...accessRoutes, ...adminRoutes, ...vendorRoutes, ...consoleRoutes },
 };
