@@ -116,7 +116,17 @@ describe('the ingest gateway', () => {
     const report = await drain(steps, new Promise(() => {}));
     await Promise.all(senders);
     expect(report).toEqual({
-      completed: ['nats intake', 'http', 'messaging', 'log', 'keys', 'idle budgets', 'redaction rules', 'tables'],
+      completed: [
+        'nats intake',
+        'http',
+        'messaging',
+        'log',
+        'keys',
+        'idle budgets',
+        'redaction rules',
+        'erased runs',
+        'tables',
+      ],
       failed: [],
       unfinished: [],
     });

@@ -60,39 +60,8 @@ export const adminRoutes: RouteDocs = {
     summary: 'What is held',
     answers: { 200: { description: 'All holds of the tenant', schema: z.object({ holds: z.array(hold) }) } },
   },
-  ...Object.fromEntries(
-    (['run', 'session'] as const).flatMap((kind) => [
-      [
-        `PUT /v1/${kind}s/:${kind}/hold`,
-        {
-          tag,
-          summary: `Keeps a ${kind} from being erased or dropped`,
-          body: { schema: holdBody },
-          answers: { 204: { description: 'It is held' } },
-          problems: ['held'],
-        } as const,
-      ],
-      [
-        `DELETE /v1/${kind}s/:${kind}/hold`,
-        {
-          tag,
-          summary: `Lifts the hold on a ${kind}`,
-          answers: { 204: { description: 'It is lifted' } },
-          problems: ['not_found'],
-        } as const,
-      ],
-      [
-        `GET /v1/${kind}s/:${kind}/export`,
-        {
-          tag,
-          summary: `Everything there is of a ${kind}, as a chain that runcast verify checks`,
-          query: waitFor,
-          answers: lines,
-          problems: ['not_found'],
-        } as const,
-      ],
-    ]),
-  ),
+  ...routesOf('run'),
+  ...routesOf('session'),
   'GET /v1/audit': {
     tag,
     summary: 'What administrators did, oldest first',
@@ -105,3 +74,28 @@ export const adminRoutes: RouteDocs = {
     },
   },
 };
+
+function routesOf(kind: 'run' | 'session'): RouteDocs {
+  return {
+    [`PUT /v1/${kind}s/:${kind}/hold`]: {
+      tag,
+      summary: `Keeps a ${kind} from being erased or dropped`,
+      body: { schema: holdBody },
+      answers: { 204: { description: 'It is held' } },
+      problems: ['held'],
+    },
+    [`DELETE /v1/${kind}s/:${kind}/hold`]: {
+      tag,
+      summary: `Lifts the hold on a ${kind}`,
+      answers: { 204: { description: 'It is lifted' } },
+      problems: ['not_found'],
+    },
+    [`GET /v1/${kind}s/:${kind}/export`]: {
+      tag,
+      summary: `Everything there is of a ${kind}, as a chain that runcast verify checks`,
+      query: waitFor,
+      answers: lines,
+      problems: ['not_found'],
+    },
+  };
+}
