@@ -27,5 +27,13 @@ export const api: ApiDescription = {
   title: 'Runcast realtime gateway',
   description:
     'Serves runs and sessions: lists from the tables, live feeds from the log. WebSockets: docs/asyncapi.yaml.',
-  routes: { ...tableRoutes, ...overviewRoutes, ...feedRoutes, ...accessRoutes, ...adminRoutes, ...vendorRoutes, ...consoleRoutes },
+  routes: {
+    ...tableRoutes,
+    ...overviewRoutes,
+    ...feedRoutes,
+    ...accessRoutes,
+    ...adminRoutes,
+    ...vendorRoutes,
+    ...consoleRoutes,
+  },
 };
