@@ -15,9 +15,10 @@ export interface RunningRuncast {
   stop(): Promise<void>;
 }
 
-export async function startRuncast(env: NodeJS.ProcessEnv = {}): Promise<RunningRuncast> {
+const HERE = fileURLToPath(new URL('..', import.meta.url));
+
+export async function startRuncast(env: NodeJS.ProcessEnv = {}, clone = HERE): Promise<RunningRuncast> {
   const home = mkdtempSync(join(tmpdir(), 'runcast-e2e-'));
-  const clone = fileURLToPath(new URL('..', import.meta.url));
   const user = { clone, env: process.env, remove: () => undefined };
   const run = npmStart(user, home, { RUNCAST_DEMO: 'off', ...env });
   const describe = (): string => `npm start is up. It printed:\n${run.output()}`;

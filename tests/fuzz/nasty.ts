@@ -70,15 +70,37 @@ const nastyValue = fc.oneof(
 
 const TYPES = ['run.started', 'run.completed', 'run.failed', 'tool-call.completed', 'usage.reported', 'note.taken'];
 const NAMES = ['type', 'run', 'id', 'session', 'agent', 'flow', 'level', 'occurred_at', 'data', 'event', 'event_type'];
-const OTHER_NAMES = ['sdk_run_id', 'payload', 'messages', 'runId', 'threadId', 'agent_id', 'message', 'flow_name', 'run_name'];
+const OTHER_NAMES = [
+  'sdk_run_id',
+  'payload',
+  'messages',
+  'runId',
+  'threadId',
+  'agent_id',
+  'message',
+  'flow_name',
+  'run_name',
+];
 
-/** An event that is nearly right, so that what is wrong gets as deep as it can. */
-export const nastyEvent = fc
+/** Right, and full of texts that have broken others. */
+const storableEvent = fc.record({
+  type: fc.constant('note.taken'),
+  run: fc.constantFrom('shared', 'r1', 'r2'),
+  data: fc.dictionary(nastyText, nastyValue, { maxKeys: 5 }),
+});
+
+/** Nearly right, so that what is wrong gets as deep as it can. */
+const wrongEvent = fc
   .tuple(
-    fc.record({ type: fc.oneof(fc.constantFrom(...TYPES), nastyText), run: id, data: nastyValue }, { requiredKeys: [] }),
+    fc.record(
+      { type: fc.oneof(fc.constantFrom(...TYPES), nastyText), run: id, data: nastyValue },
+      { requiredKeys: [] },
+    ),
     fc.dictionary(fc.constantFrom(...NAMES, ...OTHER_NAMES, '__proto__'), nastyValue, { maxKeys: 6 }),
   )
   .map(([event, more]) => ({ ...event, ...more }));
+
+export const nastyEvent = fc.oneof(wrongEvent, storableEvent);
 
 const BROKEN = [
   '{',
@@ -103,40 +125,66 @@ const BROKEN = [
 export const nastyBody = fc.oneof(
   { weight: 5, arbitrary: nastyEvent.map((event) => JSON.stringify(event)) },
   { weight: 2, arbitrary: fc.array(nastyEvent, { maxLength: 5 }).map((events) => JSON.stringify(events)) },
-  { weight: 1, arbitrary: fc.array(nastyEvent, { maxLength: 4 }).map((events) => events.map((e) => JSON.stringify(e)).join('\n')) },
+  {
+    weight: 1,
+    arbitrary: fc.array(nastyEvent, { maxLength: 4 }).map((events) => events.map((e) => JSON.stringify(e)).join('\n')),
+  },
   { weight: 2, arbitrary: fc.constantFrom(...BROKEN) },
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 200 }) },
 );
 
+/** Every address, with the method it takes. */
 const PATHS = {
-  ingestUrl: ['/v1/events', '/api/ingest', '/v1/redaction/preview', '/v1/redaction/rules', '/version', '/health/ready', '/:id'],
+  ingestUrl: [
+    'POST /v1/events',
+    'POST /v1/events',
+    'POST /v1/events',
+    'POST /api/ingest',
+    'POST /v1/redaction/preview',
+    'PUT /v1/redaction/rules',
+    'GET /version',
+    'GET /health/ready',
+    'GET /:id',
+  ],
   realtimeUrl: [
-    '/v1/runs',
-    '/v1/runs/:id',
-    '/v1/runs/:id/events',
-    '/v1/runs/:id/stream',
-    '/v1/sessions',
-    '/v1/sessions/:id',
-    '/v1/sessions/:id/events',
-    '/v1/sessions/:id/stream',
-    '/v1/tickets',
-    '/v1/agents/:id/ag-ui',
-    '/api/v1/sessions/:id/live',
-    '/api/v1/sessions/:id/cancel',
-    '/api/v2/agents/:id/stream',
-    '/v3/inference/chat',
-    '/v3/inference/stream',
-    '/run-dag/',
-    '/run-dag/:id',
-    '/task-status/:id',
-    '/v2/agents/:id/sessions/:id/events',
-    '/v2/agents/:id/sessions/:id/events/:id',
-    '/v2/agents/:id/sessions/:id/events/:id/hide',
-    '/:id/:id',
+    'GET /v1/runs',
+    'GET /v1/runs/:id',
+    'GET /v1/runs/:id/events',
+    'GET /v1/runs/:id/stream',
+    'GET /v1/sessions',
+    'GET /v1/sessions/:id',
+    'GET /v1/sessions/:id/events',
+    'GET /v1/sessions/:id/stream',
+    'POST /v1/tickets',
+    'POST /v1/agents/:id/ag-ui',
+    'GET /api/v1/sessions/:id/live',
+    'POST /api/v1/sessions/:id/cancel',
+    'POST /api/v2/agents/:id/stream',
+    'POST /v3/inference/chat',
+    'POST /v3/inference/stream',
+    'POST /run-dag/',
+    'GET /run-dag/:id',
+    'GET /task-status/:id',
+    'POST /v2/agents/:id/sessions/:id/events',
+    'GET /v2/agents/:id/sessions/:id/events/:id',
+    'POST /v2/agents/:id/sessions/:id/events/:id/hide',
+    'GET /:id/:id',
   ],
 } as const;
 
-const QUERY = ['after', 'limit', 'dialect', 'types', 'level', 'follow', 'page_key', 'run', 'session', 'agent', 'status'];
+const QUERY = [
+  'after',
+  'limit',
+  'dialect',
+  'types',
+  'level',
+  'follow',
+  'page_key',
+  'run',
+  'session',
+  'agent',
+  'status',
+];
 const MORE_QUERY = ['last_event_id', 'started_after', 'x-api-key', 'ticket', 'offset', '__proto__'];
 const queryValue = fc.oneof(fc.constantFrom(...DIALECT_NAMES, '1', 'true', 'error', 'run.started'), nastyText);
 
@@ -153,20 +201,41 @@ export interface NastyRequest {
   readonly body: string | undefined;
 }
 
-const path = (base: Base) =>
+/** Mostly with the method that the address takes: a refusal for the method alone is soon known. */
+const target = (base: Base) =>
   fc
-    .tuple(fc.constantFrom(...PATHS[base]), fc.array(id, { minLength: 3, maxLength: 3 }), fc.boolean())
-    .map(([pattern, ids, raw]) => {
+    .tuple(
+      fc.constantFrom(...PATHS[base]),
+      fc.array(id, { minLength: 3, maxLength: 3 }),
+      fc.boolean(),
+      fc.oneof(
+        { weight: 4, arbitrary: fc.constant(undefined) },
+        { weight: 1, arbitrary: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'HEAD') },
+      ),
+    )
+    .map(([entry, ids, raw, other]) => {
+      const [own, pattern] = entry.split(' ') as [string, string];
       let next = 0;
-      return pattern.replace(/:id/g, () => (raw ? asPathText(ids[next++]!) : encode(ids[next++]!)));
+      const path = pattern.replace(/:id/g, () => (raw ? asPathText(ids[next++]!) : encode(ids[next++]!)));
+      return { path, method: other ?? own };
     });
 
 const query = fc
   .array(fc.tuple(fc.constantFrom(...QUERY, ...MORE_QUERY), queryValue), { maxLength: 3 })
   .map((pairs) => pairs.map(([name, value]) => `${name}=${encode(value)}`).join('&'));
 
+const TYPES_OF_BODY = [...Array<string>(6).fill('application/json'), 'application/x-ndjson', 'text/plain', 'x/y'];
+
 const headers = fc.dictionary(
-  fc.constantFrom('idempotency-key', 'last-event-id', 'origin', 'content-encoding', 'accept', 'traceparent', 'x-request-id'),
+  fc.constantFrom(
+    'idempotency-key',
+    'last-event-id',
+    'origin',
+    'content-encoding',
+    'accept',
+    'traceparent',
+    'x-request-id',
+  ),
   nastyText.map((text) => text.replace(/[^\t -~]/g, '?')),
   { maxKeys: 2 },
 );
@@ -183,15 +252,21 @@ export const nastyRequest: fc.Arbitrary<NastyRequest> = fc
     fc
       .record({
         base: fc.constant(base),
-        method: fc.constantFrom('GET', 'GET', 'POST', 'POST', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'HEAD'),
-        path: fc.tuple(path(base), query).map(([way, search]) => (search === '' ? way : `${way}?${search}`)),
-        headers: fc.tuple(headers, fc.constantFrom('application/json', 'application/x-ndjson', 'text/plain', 'x/y')).map(
-          ([some, type]) => ({ ...some, 'content-type': type }),
-        ),
+        target: fc
+          .tuple(target(base), query)
+          .map(([at, search]) => (search === '' ? at : { ...at, path: `${at.path}?${search}` })),
+        headers: fc
+          .tuple(headers, fc.constantFrom(...TYPES_OF_BODY))
+          .map(([some, type]) => ({ ...some, 'content-type': type })),
         credential,
         body: fc.option(nastyBody, { nil: undefined, freq: 4 }),
       })
-      .map((request) => (['GET', 'HEAD', 'OPTIONS'].includes(request.method) ? { ...request, body: undefined } : request)),
+      .map(({ target: { method, path }, ...request }) => ({
+        ...request,
+        method,
+        path,
+        body: ['GET', 'HEAD', 'OPTIONS'].includes(method) ? undefined : request.body,
+      })),
   );
 
 /** What a client may put on the shared socket. */
