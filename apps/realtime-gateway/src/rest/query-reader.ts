@@ -21,7 +21,11 @@ export class QueryReader {
 
   text(name: string): string | undefined {
     this.known.add(name);
-    return this.query.get(name) || undefined;
+    const text = this.query.get(name) || undefined;
+    // Postgres has no text with a NUL in it and would refuse the question, which reads as an outage of ours.
+    if (!text?.includes('\u0000')) return text;
+    this.refuse(name, 'a text without the NUL character');
+    return undefined;
   }
 
   wholeNumber(name: string, { min, max, otherwise }: { min: number; max: number; otherwise: number }): number {
