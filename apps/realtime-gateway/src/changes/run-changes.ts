@@ -21,6 +21,8 @@ export class RunChanges {
 
   /** Serves the changes of the viewer's tenant as an SSE response until one side ends it, or the key is good no longer. */
   async serve(viewer: Principal, reply: FastifyReply): Promise<void> {
+    // A stream writes nothing to HEAD, so it would never begin: its client would wait, and we for it.
+    if (reply.request.method === 'HEAD') return void reply.type('text/event-stream; charset=utf-8').send();
     const { tenant } = viewer;
     const entry = this.tenants.get(tenant) ?? this.open(tenant);
     entry.readers += 1;
