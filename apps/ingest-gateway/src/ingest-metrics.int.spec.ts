@@ -41,7 +41,7 @@ describe('The metrics of the ingest gateway', () => {
     expect(await valueOf('runcast_refusals_total{transport="http",code="unauthenticated"}')).toBe(before + 1);
   });
 
-  it('make no new series for a thousand ids, dialects, paths and methods', async () => {
+  it('make no new series for hundreds of ids, dialects, paths and methods', async () => {
     const request = async (index: number): Promise<void> => {
       const id = `id-${index}-${'x'.repeat(index % 50)}`;
       const paths = [`/v1/events?run=${id}`, `/v1/events?dialect=${id}`, `/${id}/${id}`];
@@ -51,12 +51,12 @@ describe('The metrics of the ingest gateway', () => {
     for (const dialect of DIALECT_NAMES) await send(gateway, `/v1/events?dialect=${dialect}`, { nonsense: true });
     for (const index of [0, 1, 2]) await request(index);
     const before = await countSeries();
-    for (let index = 3; index <= 1_000; index += 50) {
+    for (let index = 3; index <= 300; index += 50) {
       await Promise.all(Array.from({ length: 50 }, (_, offset) => request(index + offset)));
     }
     expect(await countSeries()).toBe(before);
     expect(await scrape()).not.toContain('id-');
-  });
+  }, 60_000);
 
   it('have nothing under way when nothing is', async () => {
     expect(await valueOf('runcast_ingest_in_flight{intake="http"}')).toBe(0);

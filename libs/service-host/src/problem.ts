@@ -12,15 +12,16 @@ export interface ProblemFacts {
 
 /** An error that has an answer: thrown anywhere, it reaches the client as RFC 9457 problem details. */
 export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly facts: ProblemFacts;
   readonly status: number;
   readonly title: string;
 
-  constructor(
-    readonly code: ProblemCode,
-    readonly facts: ProblemFacts,
-  ) {
+  constructor(code: ProblemCode, facts: ProblemFacts) {
     super(facts.detail, { cause: facts.cause });
     this.name = 'Problem';
+    this.code = code;
+    this.facts = facts;
     this.status = PROBLEMS[code].status;
     this.title = PROBLEMS[code].title;
   }

@@ -65,7 +65,7 @@ describe('The metrics of the realtime gateway', () => {
     await whenIs('runcast_stream_closes_total{transport="websocket",reason="ended"}', 1);
   });
 
-  it('make no new series for a thousand runs, dialects, positions and paths', async () => {
+  it('make no new series for hundreds of runs, dialects, positions and paths', async () => {
     const watch = async (index: number): Promise<void> => {
       const name = `name-${index}`;
       const paths = [`/v1/runs/x/stream?dialect=${name}`, `/${name}`, `/v1/runs/${name}`, `/v1/runs?page_key=${name}`];
@@ -76,11 +76,11 @@ describe('The metrics of the realtime gateway', () => {
     dial('/v1/nowhere');
     await whenIs('runcast_refusals_total{transport="websocket",code="not_found"}', 1);
     const before = await lines();
-    for (let index = 10; index <= 1_000; index += 20) {
+    for (let index = 10; index <= 300; index += 20) {
       await Promise.all(Array.from({ length: 20 }, (_, offset) => watch(index + offset)));
     }
     const after = await lines();
     expect(after).toHaveLength(before.length);
     expect(after.join('\n')).not.toContain('name-');
-  });
+  }, 60_000);
 });
