@@ -4,6 +4,7 @@ import { deliver, type DeliveryOutcome, type DeliveryTarget } from './sending/de
 import { createEventClock } from './sending/event-clock.ts';
 import { Outbox } from './sending/outbox.ts';
 import type { DroppedEvent, DropReason, OutgoingEvent, Parcel, SdkEvent } from './sending/outgoing.ts';
+import type { DiskSpool } from './spool/disk-spool.ts';
 
 /** As many events as `POST /v1/events` takes at once. */
 const MAX_BATCH_EVENTS = 500;
@@ -18,6 +19,8 @@ export interface RuncastClientOptions {
   readonly maxBufferedEvents?: number;
   /** The same in UTF-16 units of their JSON, so that large events cannot fill the memory. 32 Mi unless told. */
   readonly maxBufferedCharacters?: number;
+  /** Keeps what waits on disk as well, so that it outlives the process (Node only). One spool serves one client. */
+  readonly spool?: DiskSpool;
   /** Called for every event that will not arrive. */
   readonly onDrop?: (dropped: DroppedEvent) => void;
   /** Called for every attempt that failed and will be repeated: Runcast is away, busy, or does not know the key. */
@@ -31,12 +34,12 @@ export interface RuncastClientOptions {
 }
 
 export interface ClientCounts {
-  /** Events handed to the client. Always delivered + dropped + buffered. */
+  /** Events handed to the client, or taken over from a spool. Always delivered + dropped + buffered. */
   readonly sent: number;
   /** Events that the gateway has confirmed as stored. */
   readonly delivered: number;
   readonly dropped: number;
-  /** Events that wait or are under way. */
+  /** Events that wait or are under way; after `close`, those that wait in the spool for the next process. */
   readonly buffered: number;
 }
 
@@ -46,8 +49,8 @@ export interface ClientCounts {
  * - Never throws into the agent and never makes it wait: `send` puts the event into a bounded buffer and returns.
  * - One request is under way at a time. What is sent meanwhile gathers and leaves in the next one.
  * - Id and time are fixed when the event is handed over, so that a repeated request stores nothing twice.
- * - What does not arrive is reported to `onDrop` and counted. Only memory is used: a process that dies takes its
- *   buffer along, so end with {@link close}.
+ * - What does not arrive is reported to `onDrop` and counted. Without a spool only memory is used: a process that dies
+ *   takes its buffer along, so end with {@link close}.
  */
 export class RuncastClient {
   readonly #options: RuncastClientOptions;
@@ -57,6 +60,8 @@ export class RuncastClient {
   readonly #closing = new AbortController();
   #pausing = new AbortController();
   #isPumping = false;
+  /** Whether the spool holds more of dead processes than there was room for. */
+  #leftBehind = false;
   #flushes: { upTo: number; done: () => void }[] = [];
   #sent = 0;
   #delivered = 0;
@@ -76,6 +81,8 @@ export class RuncastClient {
       maxCharacters: options.maxBufferedCharacters ?? 32 * 1024 * 1024,
     });
     this.#stamp = createEventClock(options.now ?? Date.now);
+    this.#takeOver();
+    if (options.spool) options.spool.onTouch = () => this.#takeOver();
   }
 
   get counts(): ClientCounts {
@@ -115,13 +122,23 @@ export class RuncastClient {
     return { pending: oldest === undefined ? 0 : Math.max(0, Math.min(upTo - oldest + 1, this.#outbox.size)) };
   }
 
-  /** Flushes, then stops for good. What is left is dropped as `closed`, and so is whatever is sent later. */
+  /**
+   * Flushes, then stops for good. What is left is dropped as `closed`, or stays in the spool for the next process; what
+   * is sent later is dropped.
+   */
   async close({ timeoutMs = 5_000 }: { timeoutMs?: number } = {}): Promise<void> {
     await this.flush({ timeoutMs });
+    if (this.#closing.signal.aborted) return;
     this.#closing.abort();
     this.#pausing.abort();
-    for (const parcel of this.#outbox.clear()) this.#drop(parcel, 'closed');
+    this.#options.spool?.close();
+    if (!this.#options.spool) for (const parcel of this.#outbox.clear()) this.#drop(parcel, 'closed');
     this.#announceSettled();
+  }
+
+  /** `await using client = new RuncastClient(…)` closes it at the end of the block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   #newId(): string {
@@ -137,9 +154,29 @@ export class RuncastClient {
     } catch (error) {
       return this.#drop(label, 'unserializable', String(error));
     }
-    const evicted = this.#outbox.add({ ...label, ordinal: this.#sent, text });
-    for (const parcel of evicted) this.#drop(parcel, 'buffer-full');
+    this.#hold({ ...label, ordinal: this.#sent, text });
+  }
+
+  #hold(parcel: Parcel): void {
+    this.#options.spool?.keep(parcel);
+    const evicted = this.#outbox.add(parcel);
+    this.#options.spool?.forget(evicted);
+    for (const each of evicted) this.#drop(each, 'buffer-full');
     this.#startPump();
+  }
+
+  /** What dead processes left goes before everything that is sent here, as far as there is room for it. */
+  #takeOver(): void {
+    const { spool, maxBufferedEvents = 10_000 } = this.#options;
+    this.#leftBehind = false;
+    while (spool && !this.#closing.signal.aborted) {
+      const leftover = spool.adopt();
+      if (leftover === undefined) return;
+      this.#leftBehind = this.#outbox.size > 0 && this.#outbox.size + leftover.parcels.length > maxBufferedEvents;
+      if (this.#leftBehind) return;
+      for (const parcel of leftover.parcels) this.#hold({ ...parcel, ordinal: (this.#sent += 1) });
+      if (!leftover.discard()) return;
+    }
   }
 
   #startPump(): void {
@@ -170,12 +207,14 @@ export class RuncastClient {
       }
     }
     this.#isPumping = false;
+    if (this.#leftBehind) this.#takeOver();
   }
 
   #settle(batch: readonly Parcel[], outcome: Exclude<DeliveryOutcome, { kind: 'unavailable' }>): void {
     const refusals =
       outcome.kind === 'settled' ? outcome.refusals : batch.map((parcel) => ({ parcel, detail: outcome.detail }));
     this.#outbox.settle();
+    this.#options.spool?.forget(batch);
     this.#delivered += batch.length - refusals.length;
     for (const { parcel, detail } of refusals) this.#drop(parcel, 'refused', detail);
     this.#announceSettled();

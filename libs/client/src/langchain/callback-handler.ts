@@ -7,7 +7,7 @@ import type { RuncastClient } from '../runcast-client.ts';
 import { interruptsOf, resumeOf } from './human-input.ts';
 import { namesOf, threadOf, type InvocationMetadata } from './invocation.ts';
 import { answerOf, type ModelPrices } from './model-usage.ts';
-import { isMessage, toPlainJson } from './plain-json.ts';
+import { isMessage, toPlainJson } from '../plain-json.ts';
 import { RunTrace, type ModelSpan, type RunNames, type StepSpan, type ToolSpan } from './run-trace.ts';
 import { toSdkBody, type TracedEvent } from './sdk-payload.ts';
 import { WaitingRuns } from './waiting-runs.ts';

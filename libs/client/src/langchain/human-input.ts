@@ -1,5 +1,5 @@
 import type { EventData, JsonValue } from '@runcast/run-events';
-import { preview, toPlainJson } from './plain-json.ts';
+import { preview, toPlainJson } from '../plain-json.ts';
 
 /** A question that a graph stopped for, as LangGraph's `interrupt()` raises it. */
 export interface Interrupt {

@@ -1,6 +1,6 @@
 import type { LLMResult } from '@langchain/core/outputs';
 import type { EventData, Usage } from '@runcast/run-events';
-import { toPlainJson } from './plain-json.ts';
+import { toPlainJson } from '../plain-json.ts';
 
 /** What a million tokens of a model cost, in US dollars. */
 export interface ModelPrice {

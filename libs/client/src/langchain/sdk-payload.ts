@@ -1,6 +1,6 @@
 import type { CanonicalEventType, ErrorFacts, EventData, JsonObject, JsonValue, Usage } from '@runcast/run-events';
 import type { SdkEventType } from '../sending/outgoing.ts';
-import { preview } from './plain-json.ts';
+import { preview } from '../plain-json.ts';
 
 /** The event types that a LangGraph run gives rise to, with their data. */
 export type TracedEvent = {

@@ -2,7 +2,9 @@ import type { DialectName, JsonObject, Level } from '@runcast/run-events';
 import { backoffMs, type Backoff } from '../backoff.ts';
 import { pause } from '../pause.ts';
 import { WatchError } from './errors.ts';
-import { openFeed, type FeedConnection } from './open-feed.ts';
+import type { FeedKey, FeedRequest, FeedSource } from './feed-source.ts';
+import { openEvents, type FeedConnection } from './open-feed.ts';
+import { readRun, type RunSnapshot } from './read-run.ts';
 import type { SseFrame } from './sse-parser.ts';
 
 /** One event of a feed. */
@@ -34,6 +36,16 @@ export interface FeedReset {
   readonly reason: string;
 }
 
+/** What may be missing for good. */
+export interface FeedGap {
+  /** The last position that was held. What stood behind it in the old log may never be shown. */
+  readonly after: string;
+  readonly reason: string;
+}
+
+/** The gateway, or a socket to it that many watches share. */
+export type Feeds = FeedConnection | FeedSource;
+
 export interface WatchOptions {
   /** The position behind which to begin; from the first event when left out. */
   readonly after?: string | undefined;
@@ -47,6 +59,8 @@ export interface WatchOptions {
   readonly signal?: AbortSignal | undefined;
   /** The feed starts again from its beginning: forget what was shown. */
   readonly onReset?: (reset: FeedReset) => void;
+  /** Told besides `onReset` when the feed had come to a position. Lost connections leave no gap: they are resumed. */
+  readonly onGap?: (gap: FeedGap) => void;
   /** The feed is open, for the first time or again: what follows is behind the last event. */
   readonly onOpen?: () => void;
   /** The connection was lost or could not be had; the next attempt follows after `delayMs`. */
@@ -54,9 +68,6 @@ export interface WatchOptions {
   readonly backoff?: Backoff;
   readonly random?: () => number;
 }
-
-/** What is watched. */
-export type FeedKey = { readonly run: string } | { readonly session: string };
 
 /** One frame of a feed in the form of a vendor. */
 export interface WatchedFrame {
@@ -75,13 +86,32 @@ export type Watch = AsyncGenerator<WatchedEvent, FeedEnd | undefined, undefined>
  *
  * @throws {WatchError} when the gateway refuses for good.
  */
-export function watchRun(connection: FeedConnection, run: string, options: WatchOptions = {}): Watch {
-  return watch(connection, { run }, options);
+export function watchRun(feeds: Feeds, run: string, options: WatchOptions = {}): Watch {
+  return watch(feeds, { run }, options);
+}
+
+/**
+ * The state of a run first, then only the events behind it: for who shows what is, and not how it came about.
+ *
+ * @param onSnapshot told once, before the first event; `undefined` when nobody has heard of the run yet
+ * @throws {WatchError} when the gateway refuses for good, also to tell the state. @throws what fetch throws when the state
+ * cannot be read because the gateway is away.
+ */
+export async function* watchRunFrom(
+  feeds: Feeds,
+  connection: FeedConnection,
+  run: string,
+  onSnapshot: (snapshot: RunSnapshot | undefined) => void,
+  options: Omit<WatchOptions, 'after'> = {},
+): Watch {
+  const snapshot = await readRun(connection, run, options.signal);
+  onSnapshot(snapshot);
+  return yield* watchRun(feeds, run, { ...options, after: snapshot?.position });
 }
 
 /** The same for all runs of one session. Does not end by itself, since a session may always get another run. */
-export function watchSession(connection: FeedConnection, session: string, options: WatchOptions = {}): Watch {
-  return watch(connection, { session }, options);
+export function watchSession(feeds: Feeds, session: string, options: WatchOptions = {}): Watch {
+  return watch(feeds, { session }, options);
 }
 
 /**
@@ -91,20 +121,23 @@ export function watchSession(connection: FeedConnection, session: string, option
  * @throws {WatchError} when the gateway refuses for good.
  */
 export async function* watchFrames(
-  connection: FeedConnection,
+  feeds: Feeds,
   key: FeedKey,
   dialect: DialectName,
   options: WatchOptions = {},
 ): AsyncGenerator<WatchedFrame, void, undefined> {
-  for await (const { id, event, data } of framesOf(connection, pathOf(key, { ...options, dialect }), options)) {
+  for await (const { id, event, data } of framesOf(feeds, { ...options, key, dialect }, options)) {
     yield { data, ...(id !== undefined && { position: id }), ...(event !== undefined && { event }) };
   }
 }
 
 const DEFAULT_BACKOFF: Backoff = { firstMs: 500, maxMs: 15_000 };
 
-async function* watch(connection: FeedConnection, key: FeedKey, options: WatchOptions): Watch {
-  const frames = framesOf(connection, pathOf(key, options), options);
+/** How often a fresh ticket may be refused in a row. */
+const MAX_REFUSALS = 3;
+
+async function* watch(feeds: Feeds, key: FeedKey, options: WatchOptions): Watch {
+  const frames = framesOf(feeds, { ...options, key }, options);
   try {
     for (;;) {
       const { value, done } = await frames.next();
@@ -119,8 +152,8 @@ async function* watch(connection: FeedConnection, key: FeedKey, options: WatchOp
 
 /** The events of a feed, whatever happens to the connection; frames about the feed are dealt with here. */
 async function* framesOf(
-  connection: FeedConnection,
-  path: string,
+  feeds: Feeds,
+  request: FeedRequest,
   options: WatchOptions,
 ): AsyncGenerator<SseFrame, FeedEnd | undefined, undefined> {
   const { signal = new AbortController().signal, random = Math.random } = options;
@@ -128,22 +161,27 @@ async function* framesOf(
   let after = options.after;
   let attempt = 0;
   while (!signal.aborted) {
-    const feed = await openFeed(connection, path, after, signal);
+    const feed = await ('openFeed' in feeds
+      ? feeds.openFeed(request, after, signal)
+      : openEvents(feeds, request, after, signal));
     if (feed.kind === 'over') return after === undefined ? {} : { position: after };
+    if (feed.kind === 'unavailable' && feed.refusal && attempt + 1 >= MAX_REFUSALS) throw feed.refusal;
     if (feed.kind === 'open') {
       options.onOpen?.();
       for await (const frame of feed.frames) {
         attempt = 0;
         if (frame.event === 'end' && frame.id === undefined) return readControl<FeedEnd>(frame);
         if (frame.event === 'reset' && frame.id === undefined) {
+          const reset = readControl<FeedReset>(frame);
+          if (after !== undefined) options.onGap?.({ after, reason: reset.reason });
           after = undefined;
-          options.onReset?.(readControl<FeedReset>(frame));
+          options.onReset?.(reset);
         } else {
           after = frame.id ?? after;
           yield frame;
         }
       }
-      backoff = { ...backoff, firstMs: feed.parser.retryMs ?? backoff.firstMs };
+      backoff = { ...backoff, firstMs: feed.retryMs() ?? backoff.firstMs };
     }
     if (signal.aborted) return undefined;
     attempt += 1;
@@ -153,17 +191,6 @@ async function* framesOf(
     await pause(delayMs, signal, true);
   }
   return undefined;
-}
-
-function pathOf(key: FeedKey, { follow, types, level, dialect }: WatchOptions & { dialect?: DialectName }): string {
-  const [list, id] = 'run' in key ? ['runs', key.run] : ['sessions', key.session];
-  const query = new URLSearchParams({
-    ...(follow && { follow: 'true' }),
-    ...(types && { types: types.join(',') }),
-    ...(level !== undefined && { level }),
-    ...(dialect !== undefined && { dialect }),
-  }).toString();
-  return `/v1/${list}/${encodeURIComponent(id)}/stream${query && `?${query}`}`;
 }
 
 const CLOSED = { detail: 'the connection was closed', retryAfterMs: undefined };
