@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startRuncast, type RunningRuncast } from '../this-checkout.ts';
 
-/** Snippets import what the workspaces of this folder may import. */
-const HERE = fileURLToPath(new URL('.', import.meta.url));
+/** From here a snippet's imports lead where those of its reader lead; nothing compiles or tests what lies here. */
+const HERE = fileURLToPath(new URL('../dist/', import.meta.url));
 
 let runcast: RunningRuncast | undefined;
 let folder: string;
