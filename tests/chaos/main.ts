@@ -10,6 +10,7 @@ import { projectorKills } from './scenarios/projector-kills.ts';
 import { recreatedStream } from './scenarios/recreated-stream.ts';
 import { restlessClients } from './scenarios/restless-clients.ts';
 import { rollingRestarts } from './scenarios/rolling-restarts.ts';
+import { scaleOut } from './scenarios/scale-out.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import { slowReaders } from './scenarios/slow-readers.ts';
 import { syncedAcks } from './scenarios/synced-acks.ts';
@@ -26,6 +27,7 @@ const SCENARIOS: Readonly<Record<Mode, Scenario>> = {
   rolling: rollingRestarts,
   fsync: syncedAcks,
   'recreated-stream': recreatedStream,
+  scale: scaleOut,
 };
 
 const RESULTS = fileURLToPath(new URL('../../../chaos/results', import.meta.url));

@@ -7,7 +7,8 @@ export type Mode =
   | 'slow-readers'
   | 'rolling'
   | 'fsync'
-  | 'recreated-stream';
+  | 'recreated-stream'
+  | 'scale';
 
 export interface Options {
   readonly mode: Mode;
@@ -28,6 +29,7 @@ export const USAGE = `npm run chaos -- [mode] [--seed N] [--keep]
   --rolling            20 rolling restarts of everything under load
   --fsync              every acknowledgement is on the disks of a quorum; the default sync_interval must be caught
   --recreated-stream   the stream is deleted and made anew behind everybody's back
+  --scale              several of everything on two shards, one of each killed: npm run scale-demo
 `;
 
 const MODES: readonly Mode[] = [
@@ -39,6 +41,7 @@ const MODES: readonly Mode[] = [
   'rolling',
   'fsync',
   'recreated-stream',
+  'scale',
 ];
 
 /** @throws {Error} naming the argument that is not understood. */

@@ -33,6 +33,17 @@ describe('the outcome', () => {
     expect(isGreen(slow)).toBe(false);
   });
 
+  it('prints the sums over all sources, and what happened step by step', () => {
+    const twice = [source({ ...NO_DIFFERENCES, lost: 2 }), source({ ...NO_DIFFERENCES, lost: 3 })];
+    const table = [
+      ['phase', 'acked'],
+      ['all is well', 7],
+    ];
+    const shown = tableOf(outcomeOf('short', 1, findings({ sources: twice, table })), twice);
+    expect(shown).toMatch(/in all +5 +0 +0 +0 +0\n/);
+    expect(shown).toMatch(/phase +acked\n {2}all is well +7\n/);
+  });
+
   it('prints how to repeat a red run', () => {
     const red = outcomeOf('short', 77, findings({ failures: ['the sky fell'] }));
     expect(tableOf(red, [source()])).toMatch(/FAILED the sky fell[^]*--seed 77/);

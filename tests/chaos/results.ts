@@ -14,7 +14,12 @@ export interface Findings {
   readonly facts: readonly (readonly [string, string | number])[];
   /** Everything else that must not be, in sentences. */
   readonly failures: readonly string[];
+  /** What happened, step by step: the names of the columns, then a row each. */
+  readonly table?: readonly Row[];
 }
+
+/** Its first cell is its name. */
+export type Row = readonly (string | number)[];
 
 export type Outcome = Differences & {
   readonly mode: string;
@@ -25,6 +30,7 @@ export type Outcome = Differences & {
   readonly recoveries: Partial<Record<RecoveryName, number>>;
   readonly facts: Readonly<Record<string, string | number>>;
   readonly failures: readonly string[];
+  readonly table: readonly Row[];
 };
 
 export function outcomeOf(mode: string, seed: number, findings: Findings): Outcome {
@@ -42,6 +48,7 @@ export function outcomeOf(mode: string, seed: number, findings: Findings): Outco
     recoveries,
     facts: Object.fromEntries(findings.facts),
     failures: [...findings.failures, ...tooSlow],
+    table: findings.table ?? [],
   };
 }
 
@@ -61,7 +68,10 @@ export function tableOf(outcome: Outcome, sources: readonly SourceVerdict[]): st
     ...sources.map(({ source, subjects, events, differences }) =>
       row(source, [subjects, events, ...KINDS.map((kind) => differences[kind])]),
     ),
+    row('in all', ['', '', ...KINDS.map((kind) => outcome[kind])]),
     '',
+    ...outcome.table.map(([name, ...cells]) => row(String(name), cells)),
+    ...(outcome.table.length > 0 ? [''] : []),
     ...Object.entries(outcome.recoveries).map(
       ([name, seconds]) => `  ${name.padEnd(40)}${seconds} s (promised: ${RECOVERY_LIMITS[name as RecoveryName]} s)`,
     ),

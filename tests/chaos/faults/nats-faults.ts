@@ -9,16 +9,20 @@ import { pickBy, secondsSince, whenCut, type Fault } from './fault.ts';
 
 const DOWN_MS = 1_000;
 
-/** Measures until a gateway answers 202 to a request that was begun after the leader was gone. */
-export const killLeader: Fault = async ({ system, load }) => {
-  const leader = await system.nats.leader();
-  const killed = performance.now();
-  const taken = load.nextTaken(killed);
-  await leader.kill();
-  const seconds = secondsSince(killed, await taken);
-  await startAgain(system, leader);
-  return { name: 'ingestAfterNatsLeaderKill', seconds };
-};
+/** Measures until a gateway answers 202 to a request that was begun after the leader was gone. The load must be on that shard. */
+export function killLeaderOf(shard: number): Fault {
+  return async ({ system, load }) => {
+    const leader = await system.nats.leader(shard);
+    const killed = performance.now();
+    const taken = load.nextTaken(killed);
+    await leader.kill();
+    const seconds = secondsSince(killed, await taken);
+    await startAgain(system, leader);
+    return { name: 'ingestAfterNatsLeaderKill', seconds };
+  };
+}
+
+export const killLeader = killLeaderOf(0);
 
 export const killFollower: Fault = async ({ system }, { chance }) => {
   const victim = await follower(system, chance);

@@ -26,19 +26,23 @@ export function freezeOne(kind: Kind): Fault {
 export const freezeWritingProjector: Fault = async ({ system }, { lengthMs }) =>
   freeze(await writingProjector(system), BEYOND_LEASE_MS + lengthMs);
 
-/** Measures until another one has moved the tables on. */
-export const killWritingProjector: Fault = async ({ system }) => {
-  const victim = await writingProjector(system);
-  const before = await system.postgres.projection();
-  const killed = performance.now();
-  await victim.kill();
-  const movedOn = async (): Promise<boolean> => {
-    const { fence, sequence } = await system.postgres.projection();
-    return fence > before.fence && sequence > before.sequence;
+/** Measures until another one has moved the tables of that shard on. */
+export function killProjectorOf(shard: number): Fault {
+  return async ({ system }) => {
+    const victim = await writingProjector(system, shard);
+    const before = await system.postgres.projection(shard);
+    const killed = performance.now();
+    await victim.kill();
+    const movedOn = async (): Promise<boolean> => {
+      const { fence, sequence } = await system.postgres.projection(shard);
+      return fence > before.fence && sequence > before.sequence;
+    };
+    await waitFor(movedOn, { timeoutMs: TAKEOVER_MS, describe: 'another projector writes' });
+    return { name: 'projectorAfterKill', seconds: secondsSince(killed) };
   };
-  await waitFor(movedOn, { timeoutMs: TAKEOVER_MS, describe: 'another projector writes' });
-  return { name: 'projectorAfterKill', seconds: secondsSince(killed) };
-};
+}
+
+export const killWritingProjector = killProjectorOf(0);
 
 /** One replica of each service at a time, in the orderly way, until all are new. */
 export const rollingRestart: Fault = async ({ system }) => {
@@ -58,13 +62,13 @@ export async function replace(replica: Replica): Promise<void> {
   await replica.whenReady();
 }
 
-export async function writingProjector(system: Deployment): Promise<Replica> {
+export async function writingProjector(system: Deployment, shard = 0): Promise<Replica> {
   const writing = async (): Promise<Replica | undefined> => {
-    const { holder } = await system.postgres.projection();
+    const { holder } = await system.postgres.projection(shard);
     // One that was just killed still stands in the table.
     return system.projectors.find(({ isRunning, pid }) => isRunning && holder?.includes(`-${pid}-`));
   };
-  return waitFor(writing, { timeoutMs: TAKEOVER_MS, describe: 'a projector holds the shard' });
+  return waitFor(writing, { timeoutMs: TAKEOVER_MS, describe: `a projector holds shard ${shard}` });
 }
 
 async function freeze(replica: Replica, lengthMs: number): Promise<void> {

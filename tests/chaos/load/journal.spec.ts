@@ -34,6 +34,13 @@ describe('the journal', () => {
     expect(runs.get('b')).toEqual([{ id: 'e0', position: '0.a.0', mark: 'm0' }]);
   });
 
+  it('counts the events of each shard by their positions', async () => {
+    const journal = await Journal.create(join(folder, 'journal'));
+    await journal.append([line('a', 0), { ...line('b', 0), position: '12.a.7' }, line('a', 1)]);
+    expect([journal.sizeOf(0), journal.sizeOf(12), journal.sizeOf(1), journal.size]).toEqual([2, 1, 0, 3]);
+    await journal.read();
+  });
+
   it('never goes on in the file of another run of the suite', async () => {
     await (await Journal.create(join(folder, 'journal'))).read();
     await expect(Journal.create(join(folder, 'journal'))).rejects.toThrow('EEXIST');

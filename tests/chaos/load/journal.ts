@@ -12,7 +12,7 @@ export interface JournalLine extends Entry {
 export class Journal {
   private waiting: string[] = [];
   private syncing: Promise<void> | undefined;
-  private lines = 0;
+  private readonly lines = new Map<number, number>();
 
   private constructor(
     private readonly file: string,
@@ -25,13 +25,18 @@ export class Journal {
 
   /** How many events are in it. */
   get size(): number {
-    return this.lines;
+    return [...this.lines.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /** How many of them are in that shard, as their positions say. */
+  sizeOf(shard: number): number {
+    return this.lines.get(shard) ?? 0;
   }
 
   /** Resolves when the lines are on the disk. */
   async append(lines: readonly JournalLine[]): Promise<void> {
     this.waiting.push(...lines.map((line) => `${JSON.stringify(line)}\n`));
-    this.lines += lines.length;
+    for (const { position } of lines) this.count(Number(position.slice(0, position.indexOf('.'))));
     // A sync that is under way does not cover these lines: the one after it does.
     await this.syncing;
     await (this.syncing ??= this.sync());
@@ -49,6 +54,10 @@ export class Journal {
       else entries.push(entry);
     }
     return runs;
+  }
+
+  private count(shard: number): void {
+    this.lines.set(shard, this.sizeOf(shard) + 1);
   }
 
   private async sync(): Promise<void> {

@@ -10,6 +10,8 @@ export interface LoadOptions {
   readonly apiKey: string;
   readonly journal: Journal;
   readonly seed: number;
+  /** What the names of its runs and sessions begin with: those of another tenant must differ. */
+  readonly prefix: string;
   /** Runs that are written at the same time, each by one producer. */
   readonly producers: number;
   readonly eventsPerSecond: number;
@@ -67,11 +69,12 @@ export class Producers {
 
   private async produce(producer: number): Promise<void> {
     const { seed, runLength, padding = 0, heavy, runsPerProducer = Number.POSITIVE_INFINITY } = this.options;
+    const name = `${this.options.prefix}p${producer}`;
     const head = heavy !== undefined && producer < heavy.producers ? { head: heavy.head } : {};
     const random = seeded(seed * 1_000 + producer);
     for (let index = 0; !this.stopping && index < runsPerProducer; index += 1) {
-      const run = `p${producer}-r${index}`;
-      const session = `p${producer}-s${Math.floor(index / RUNS_PER_SESSION)}`;
+      const run = `${name}-r${index}`;
+      const session = `${name}-s${Math.floor(index / RUNS_PER_SESSION)}`;
       const plan = { run, session, length: random.between(...runLength), padding, ...head };
       this.sessions.set(run, session);
       for (const listener of this.runBegun) listener(plan);

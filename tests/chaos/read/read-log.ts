@@ -9,39 +9,44 @@ export interface LogContents {
   readonly unreadable: number;
 }
 
-const SHARD = 0;
 const BATCH = 1_000;
 
-/** Everything the log holds, read from its first record to the one that is the newest now. */
-export async function readLog(servers: string): Promise<LogContents> {
-  const log = await EventLog.connect({ servers, clientName: 'chaos', shards: 1 });
+/** Everything the log holds, each shard read from its first record to the one that is the newest now. */
+export async function readLog(servers: string, shards = 1): Promise<LogContents> {
+  const log = await EventLog.connect({ servers, clientName: 'chaos', shards });
   try {
-    return await readAll(log);
+    const contents = await Promise.all(Array.from({ length: shards }, (_, shard) => readShard(log, shard)));
+    return {
+      runs: joined(contents.map(({ runs }) => runs)),
+      sessions: joined(contents.map(({ sessions }) => sessions)),
+      unreadable: contents.reduce((sum, { unreadable }) => sum + unreadable, 0),
+    };
   } finally {
     await log.close();
   }
 }
 
-async function readAll(log: EventLog): Promise<LogContents> {
-  const { lastSequence } = await log.identity(SHARD);
+async function readShard(log: EventLog, shard: number): Promise<LogContents> {
+  const { lastSequence } = await log.identity(shard);
   const stop = new AbortController();
-  const joined = new Map<string, string[]>();
+  const sessionsOf = new Map<string, string[]>();
   const contents = { runs: new Map<string, Entry[]>(), sessions: new Map<string, Entry[]>(), unreadable: 0 };
-  for await (const batch of log.tail(SHARD, { after: 0, maxEntries: BATCH, signal: stop.signal })) {
+  for await (const batch of log.tail(shard, { after: 0, maxEntries: BATCH, signal: stop.signal })) {
     let sequence = 0;
     for (const entry of batch) {
       if (entry.kind === 'unreadable') {
         contents.unreadable += 1;
         sequence = entry.position.sequence;
       } else if (entry.kind === 'link') {
-        const sessions = joined.get(entry.link.run) ?? [];
-        if (!sessions.includes(entry.link.session)) joined.set(entry.link.run, [...sessions, entry.link.session]);
+        const sessions = sessionsOf.get(entry.link.run) ?? [];
+        if (!sessions.includes(entry.link.session)) sessionsOf.set(entry.link.run, [...sessions, entry.link.session]);
         sequence = entry.link.position.sequence;
       } else {
         const { run, id, position, data } = entry.event;
         const shown = { id, position: formatPosition(position), mark: markOf(data) };
         add(contents.runs, run, shown);
-        for (const session of joined.get(run) ?? []) add(contents.sessions, session, { ...shown, id: `${run} ${id}` });
+        for (const session of sessionsOf.get(run) ?? [])
+          add(contents.sessions, session, { ...shown, id: `${run} ${id}` });
         sequence = position.sequence;
       }
     }
@@ -54,4 +59,11 @@ function add(lists: Map<string, Entry[]>, name: string, entry: Entry): void {
   const list = lists.get(name);
   if (list === undefined) lists.set(name, [entry]);
   else list.push(entry);
+}
+
+/** A run that two shards hold is shown with all its events: the judge is to see it. */
+function joined(parts: readonly Map<string, Entry[]>[]): Map<string, Entry[]> {
+  const all = new Map<string, Entry[]>();
+  for (const part of parts) for (const [name, entries] of part) all.set(name, [...(all.get(name) ?? []), ...entries]);
+  return all;
 }

@@ -18,7 +18,7 @@ interface EventRow {
 }
 
 const EVENTS = `
-  SELECT run, id, concat_ws('.', shard, (SELECT epoch FROM projection), sequence) AS position,
+  SELECT run, id, concat_ws('.', shard, (SELECT epoch FROM projection WHERE projection.shard = event.shard), sequence) AS position,
     coalesce(data->>'step', data->>'message', data->>'output', '') AS mark
   FROM event ORDER BY run, sequence`;
 

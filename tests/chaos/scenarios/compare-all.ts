@@ -6,9 +6,9 @@ import { readFeeds } from '../read/read-feeds.ts';
 import { readLog } from '../read/read-log.ts';
 import { readTables, summaryDifferences } from '../read/read-tables.ts';
 import { seeded } from '../seeded.ts';
-import type { LiveWatchers } from '../watch/live-watchers.ts';
 import type { Deployment } from '../world/deployment.ts';
 import type { Stage } from './scenario.ts';
+import type { Traffic } from './traffic.ts';
 
 const LAST_EVENTS_MS = 30_000;
 const REPLAYS_MS = 240_000;
@@ -25,25 +25,27 @@ export interface Comparison {
 export async function compareAll(
   system: Deployment,
   journal: Journal,
-  sessionOf: ReadonlyMap<string, string>,
-  watchers: LiveWatchers,
+  traffic: readonly Traffic[],
   { report, seed }: Stage,
 ): Promise<Comparison> {
   report('healing and draining');
   await system.whenDrained();
-  const live = await lastEvents(watchers);
+  const live = await lastEvents(traffic);
   const expected = await journal.read();
   report('reading the log and the tables');
-  const log = await readLog(system.nats.urls);
+  const log = await readLog(system.nats.urls, system.shards);
   const tables = await readTables(system.postgres.url);
   report(`reading ${expected.size} runs again as REST, SSE and WebSocket`);
-  const sessions = expectedSessions(expected, sessionOf);
-  const feeds = await readFeeds([...expected.keys()], countsOf(sessions), {
-    urls: system.readUrls,
-    apiKey: system.apiKey,
-    random: seeded(seed),
-    signal: AbortSignal.timeout(REPLAYS_MS),
-  });
+  const sessions = expectedSessions(expected, new Map(traffic.flatMap(({ load }) => [...load.sessions])));
+  const counts = countsOf(sessions);
+  const signal = AbortSignal.timeout(REPLAYS_MS);
+  const feeds: Observation[] = [];
+  for (const { apiKey, load } of traffic) {
+    const own = new Set(load.sessions.values());
+    const reader = { urls: system.readUrls, apiKey, random: seeded(seed), signal };
+    const runs = [...expected.keys()].filter((run) => load.sessions.has(run));
+    feeds.push(...(await readFeeds(runs, new Map([...counts].filter(([session]) => own.has(session))), reader)));
+  }
   const observations = [
     ...observed('log', expected, log.runs),
     ...observed('tables', expected, tables.runs),
@@ -63,8 +65,8 @@ export async function compareAll(
     sources: [...sources, summaries],
     failures: [
       ...blindSpots,
-      ...watchers.faults.slice(0, 5),
-      ...watchers.resets.map((reset) => `a watcher was reset: ${reset}`),
+      ...traffic.flatMap(({ watchers }) => watchers.faults.slice(0, 5)),
+      ...traffic.flatMap(({ watchers }) => watchers.resets.map((reset) => `a watcher was reset: ${reset}`)),
       ...(log.unreadable > 0 ? [`${log.unreadable} records of the log cannot be read`] : []),
     ],
   };
@@ -77,10 +79,10 @@ function observed(source: string, expected: Map<string, Entry[]>, shown: Map<str
 }
 
 /** Watchers have the time that a slow reconnect needs; what they have not seen by then is missing. */
-async function lastEvents(watchers: LiveWatchers): Promise<readonly Observation[]> {
-  const done = (): boolean => watchers.waiting === 0;
+async function lastEvents(traffic: readonly Traffic[]): Promise<readonly Observation[]> {
+  const done = (): boolean => traffic.every(({ watchers }) => watchers.waiting === 0);
   await waitFor(done, { timeoutMs: LAST_EVENTS_MS, describe: 'watchers' }).catch(() => undefined);
-  return watchers.finish();
+  return (await Promise.all(traffic.map(({ watchers }) => watchers.finish()))).flat();
 }
 
 /** The events of all runs of a session in the one order of the log. */

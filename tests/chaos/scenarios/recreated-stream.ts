@@ -8,8 +8,9 @@ import { readLog } from '../read/read-log.ts';
 import { seeded } from '../seeded.ts';
 import { watchEvents } from '../watch/watch-events.ts';
 import { watchSocket } from '../watch/watch-socket.ts';
-import { createLog, Deployment } from '../world/deployment.ts';
 import { deleteStream } from '../world/delete-stream.ts';
+import { Deployment } from '../world/deployment.ts';
+import { createLog } from '../world/log.ts';
 import type { Scenario, Stage } from './scenario.ts';
 
 const BEFORE = 40;

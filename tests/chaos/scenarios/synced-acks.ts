@@ -2,7 +2,7 @@ import { EventLog } from '@runcast/event-log';
 import { timestampFromMs, type RunEvent } from '@runcast/run-events';
 import { NO_DIFFERENCES } from '../check/compare.ts';
 import { syncedByQuorum } from '../check/synced.ts';
-import { createLog } from '../world/deployment.ts';
+import { createLog } from '../world/log.ts';
 import { NatsCluster } from '../world/nats-cluster.ts';
 import { canTrace, traceSyncs } from '../world/trace-syncs.ts';
 import type { Scenario, Stage } from './scenario.ts';

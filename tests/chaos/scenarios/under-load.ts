@@ -1,26 +1,26 @@
 import { waitFor } from '@runcast/test-harness';
 import type { Recovery } from '../faults/fault.ts';
 import { Journal } from '../load/journal.ts';
-import { Producers, type LoadOptions } from '../load/producers.ts';
+import type { Producers } from '../load/producers.ts';
 import type { Findings } from '../results.ts';
-import { LiveWatchers, type LiveWatchersOptions } from '../watch/live-watchers.ts';
+import type { LiveWatchers } from '../watch/live-watchers.ts';
 import { Deployment, type DeploymentOptions } from '../world/deployment.ts';
 import { compareAll } from './compare-all.ts';
 import type { Stage } from './scenario.ts';
+import { trafficOf, type Traffic, type TrafficOptions } from './traffic.ts';
 
-export interface UnderLoadOptions {
-  readonly deployment?: Pick<DeploymentOptions, 'watcherLife' | 'leaseMs' | 'stallMs' | 'heartbeatMs'>;
-  readonly load: Omit<LoadOptions, 'urls' | 'apiKey' | 'journal' | 'seed'>;
-  readonly watchers: Pick<LiveWatchersOptions, 'maxFeeds' | 'onShown'>;
-  readonly clientsPerRun?: number;
+export interface UnderLoadOptions extends TrafficOptions {
+  readonly deployment?: Omit<DeploymentOptions, 'folder' | 'env'>;
   /** The load goes on until so many events are acknowledged. */
   readonly acked?: number;
 }
 
 export interface Underway {
   readonly system: Deployment;
+  /** The first tenant's; mostly there is no other. */
   readonly load: Producers;
   readonly watchers: LiveWatchers;
+  readonly traffic: readonly Traffic[];
   readonly journal: Journal;
 }
 
@@ -32,6 +32,7 @@ export interface Happened {
   readonly recoveries?: readonly Recovery[];
   readonly facts?: Findings['facts'];
   readonly failures?: readonly string[];
+  readonly table?: Findings['table'];
 }
 
 /**
@@ -44,26 +45,24 @@ export async function underLoad(
   happen: (underway: Underway) => Promise<Happened>,
 ): Promise<Findings> {
   const { folder, env, seed, report } = stage;
-  report('starting 3 NATS nodes, Postgres, 2 projectors, 2 ingest and 3 realtime gateways');
+  report('starting 3 NATS nodes, Postgres, projectors, ingest and realtime gateways');
   const system = await Deployment.start({ folder, env, ...options.deployment });
   try {
     const journal = await Journal.create(folder.file('journal.ndjson'));
-    const { apiKey, ingestUrls: urls } = system;
-    const load = new Producers({ ...options.load, urls, apiKey, journal, seed });
-    const watchers = new LiveWatchers({ ...options.watchers, urls: system.watchUrls, apiKey, seed });
-    load.onRun((plan) => watchers.watch(plan, options.clientsPerRun));
-    const loading = load.run();
-    const happening = happen({ system, load, watchers, journal });
+    const traffic = trafficOf(system, journal, seed, options);
+    const { load, watchers } = traffic[0]!;
+    const loading = Promise.all(traffic.map((each) => each.load.run()));
+    const happening = happen({ system, load, watchers, traffic, journal });
     // A broken answer ends the run at once: what comes after it proves nothing.
     await Promise.race([happening, failureOf(loading)]);
     const happened = await happening;
     const enough = (): boolean => journal.size >= (options.acked ?? 0);
     const describe = `${options.acked} acknowledged events`;
     await Promise.race([waitFor(enough, { timeoutMs: ENOUGH_MS, describe }), failureOf(loading)]);
-    load.stop();
+    for (const each of traffic) each.load.stop();
     await loading;
     const acked = journal.size;
-    const compared = await compareAll(system, journal, load.sessions, watchers, stage);
+    const compared = await compareAll(system, journal, traffic, stage);
     return {
       acked,
       faults: happened.faults,
@@ -71,12 +70,13 @@ export async function underLoad(
       recoveries: happened.recoveries ?? [],
       facts: [
         ['network between nodes', system.nats.network.kind],
-        ['requests sent again', load.retried],
-        ['most attempts of one', load.mostAttempts],
+        ['requests sent again', traffic.reduce((sum, each) => sum + each.load.retried, 0)],
+        ['most attempts of one', Math.max(...traffic.map((each) => each.load.mostAttempts))],
         ['exits nobody ordered', system.replicas.reduce((sum, { ownExits }) => sum + ownExits.length, 0)],
         ...(happened.facts ?? []),
       ],
       failures: [...(happened.failures ?? []), ...compared.failures],
+      table: happened.table ?? [],
     };
   } finally {
     await system.close();
@@ -84,6 +84,6 @@ export async function underLoad(
 }
 
 /** Never resolves. */
-function failureOf(work: Promise<void>): Promise<never> {
+function failureOf(work: Promise<unknown>): Promise<never> {
   return new Promise((_, reject) => void work.catch(reject));
 }

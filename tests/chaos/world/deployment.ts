@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EventLog } from '@runcast/event-log';
-
-import { ApiKeys, migrate, openDatabase } from '@runcast/read-models';
+import { migrate } from '@runcast/read-models';
 import { startTcpProxy, waitFor, type ConnectionLife, type TcpProxy } from '@runcast/test-harness';
+import { createKeys } from './keys.ts';
+import { createLog, logEnds } from './log.ts';
 import { NatsCluster } from './nats-cluster.ts';
 import { ChaosPostgres } from './postgres.ts';
 import { quietPort } from './quiet-port.ts';
@@ -19,6 +19,13 @@ export interface DeploymentOptions {
   readonly leaseMs?: number;
   readonly stallMs?: number;
   readonly heartbeatMs?: number;
+  /** How many streams the log has. */
+  readonly shards?: number;
+  readonly ingestGateways?: number;
+  /** Each is given a key of its own. */
+  readonly tenants?: readonly string[];
+  /** Whether one NATS node gets a disk that can be filled; there it does not wait for a real one. */
+  readonly smallDisk?: boolean;
 }
 
 /** Every proxy that something can be broken at. */
@@ -32,8 +39,7 @@ export interface Doors {
 }
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
-const TENANT = 'chaos';
-const LOG_BYTES = 2 * 1024 ** 3;
+const TENANTS: readonly string[] = ['chaos'];
 const DRAINED_MS = 90_000;
 
 /** The whole system as a platform team would run it, in several replicas, with something to break at every joint. */
@@ -45,15 +51,20 @@ export class Deployment {
     readonly projectors: readonly Replica[],
     readonly realtime: readonly Replica[],
     readonly doors: Doors,
-    readonly apiKey: string,
+    readonly shards: number,
+    /** By tenant. */
+    readonly apiKeys: ReadonlyMap<string, string>,
   ) {}
 
   static async start(options: DeploymentOptions): Promise<Deployment> {
-    const { folder, env } = options;
-    const [nats, postgres] = await Promise.all([NatsCluster.start({ folder, env }), ChaosPostgres.start(folder)]);
-    await createLog(nats.urls);
+    const { folder, env, shards = 1, smallDisk } = options;
+    const [nats, postgres] = await Promise.all([
+      NatsCluster.start({ folder, env, ...(smallDisk !== undefined && { smallDisk }) }),
+      ChaosPostgres.start(folder),
+    ]);
+    await createLog(nats.urls, shards);
     await migrate(postgres.url);
-    const apiKey = await createKey(postgres.url);
+    const apiKeys = await createKeys(postgres.url, options.tenants ?? TENANTS);
     const natsDoors = await Promise.all(nats.clientAddresses.map((address) => startTcpProxy(address)));
     const postgresDoor = await startTcpProxy(`127.0.0.1:${postgres.port}`);
     const databaseUrl = new URL(postgres.url);
@@ -64,6 +75,7 @@ export class Deployment {
       NATS_URL: natsDoors.map(({ port }) => `nats://127.0.0.1:${port}`).join(','),
       DATABASE_URL: databaseUrl.href,
       RUNCAST_SIGNING_KEY: randomBytes(32).toString('hex'),
+      RUNCAST_SHARDS: String(shards),
       RUNCAST_LEASE_MS: String(options.leaseMs ?? 10_000),
       RUNCAST_HEARTBEAT_MS: String(options.heartbeatMs ?? 1_000),
       RUNCAST_DRAIN_SPREAD_MS: '1000',
@@ -75,7 +87,7 @@ export class Deployment {
       Promise.all(Array.from({ length: count }, (_, index) => replica(app, index, shared, folder)));
     const [projectors, ingest, realtime] = [
       await replicas('projector', 2),
-      await replicas('ingest-gateway', 2),
+      await replicas('ingest-gateway', options.ingestGateways ?? 2),
       await replicas('realtime-gateway', 3),
     ];
     const all = [...projectors, ...ingest, ...realtime];
@@ -87,7 +99,12 @@ export class Deployment {
       ingest: await Promise.all(ingest.map(({ url }) => startTcpProxy(url))),
       realtime: await Promise.all(realtime.map(({ url }) => startTcpProxy(url, options.watcherLife))),
     };
-    return new Deployment(nats, postgres, ingest, projectors, realtime, doors, apiKey);
+    return new Deployment(nats, postgres, ingest, projectors, realtime, doors, shards, apiKeys);
+  }
+
+  /** The key of the first tenant; mostly there is no other. */
+  get apiKey(): string {
+    return [...this.apiKeys.values()][0]!;
   }
 
   get replicas(): readonly Replica[] {
@@ -113,17 +130,16 @@ export class Deployment {
   async whenDrained(): Promise<void> {
     await this.nats.whenHealthy();
     await Promise.all(this.replicas.map((each) => each.whenReady()));
-    const log = await EventLog.connect({ servers: this.nats.urls, clientName: 'chaos', shards: 1 });
-    try {
-      const { lastSequence } = await log.identity(0);
-      let seen = 0;
-      const reached = async (): Promise<boolean> =>
-        (seen = (await this.postgres.projection()).sequence) >= lastSequence;
-      const describe = (): string => `the tables have reached ${lastSequence}; they stand at ${seen}`;
-      await waitFor(reached, { timeoutMs: DRAINED_MS, describe });
-    } finally {
-      await log.close();
-    }
+    const ends = await logEnds(this.nats.urls, this.shards);
+    let lag: readonly number[] = [];
+    const reached = async (): Promise<boolean> => (lag = await this.lagBehind(ends)).every((records) => records <= 0);
+    const describe = (): string => `the tables have reached ${ends.join(', ')}; they lack ${lag.join(', ')}`;
+    await waitFor(reached, { timeoutMs: DRAINED_MS, describe });
+  }
+
+  /** How many records of each shard are not in the tables yet. */
+  async lag(): Promise<readonly number[]> {
+    return this.lagBehind(await logEnds(this.nats.urls, this.shards));
   }
 
   async close(): Promise<void> {
@@ -133,36 +149,24 @@ export class Deployment {
     await this.postgres.stop();
     await this.nats.close();
   }
+
+  private lagBehind(ends: readonly number[]): Promise<number[]> {
+    return Promise.all(ends.map(async (end, shard) => end - (await this.postgres.projection(shard)).sequence));
+  }
 }
 
 function urlOf({ port }: TcpProxy): string {
   return `http://127.0.0.1:${port}`;
 }
 
-/** Three copies of the log. The services take the stream as they find it. */
-export async function createLog(servers: string): Promise<void> {
-  const options = { servers, clientName: 'chaos', shards: 1, replicas: 3, maxBytes: LOG_BYTES };
-  await (await EventLog.connect(options)).close();
-}
-
-async function createKey(databaseUrl: string): Promise<string> {
-  const database = openDatabase({ databaseUrl, applicationName: 'chaos', maxConnections: 1 });
-  try {
-    return (
-      await new ApiKeys(database).create({ tenant: TENANT, name: 'chaos', scopes: ['ingest', 'read'], actor: 'chaos' })
-    ).key;
-  } finally {
-    await database.end();
-  }
-}
-
 async function replica(app: string, index: number, env: NodeJS.ProcessEnv, folder: RunFolder): Promise<Replica> {
-  const port = await quietPort();
+  const [port, metricsPort] = [await quietPort(), await quietPort()];
   return new Replica({
     name: `${app}-${index}`,
     main: join(ROOT, 'apps', app, 'dist', 'main.js'),
-    env: { ...env, PORT: String(port) },
+    env: { ...env, PORT: String(port), METRICS_PORT: String(metricsPort) },
     port,
+    metricsPort,
     folder,
   });
 }

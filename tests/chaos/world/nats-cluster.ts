@@ -71,8 +71,9 @@ export class NatsCluster {
     await waitFor(all, { timeoutMs: HEALTHY_MS, describe: 'all NATS nodes have caught up' });
   }
 
-  /** The node that leads the log's stream now, as the others see it too. */
-  async leader(stream = 'EVENTS-0'): Promise<NatsNode> {
+  /** The node that leads the log's stream of that shard now, as the others see it too. */
+  async leader(shard = 0): Promise<NatsNode> {
+    const stream = `EVENTS-${shard}`;
     const name = await waitFor(() => this.leaderName(stream), { describe: `a leader of ${stream}` });
     return this.nodes.find((node) => node.name === name)!;
   }

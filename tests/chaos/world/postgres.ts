@@ -63,9 +63,9 @@ export class ChaosPostgres {
     await this.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()');
   }
 
-  async projection(): Promise<ProjectionRow> {
+  async projection(shard = 0): Promise<ProjectionRow> {
     const [row] = await this.query<{ holder: string | null; fence: string; sequence: string }>(
-      'SELECT holder, fence, sequence FROM projection WHERE shard = 0',
+      `SELECT holder, fence, sequence FROM projection WHERE shard = ${shard}`,
     );
     return { holder: row?.holder ?? null, fence: Number(row?.fence ?? 0), sequence: Number(row?.sequence ?? 0) };
   }

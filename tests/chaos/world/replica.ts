@@ -9,6 +9,8 @@ export interface ReplicaOptions {
   readonly main: string;
   readonly env: NodeJS.ProcessEnv;
   readonly port: number;
+  /** Where it serves its metrics. */
+  readonly metricsPort: number;
   readonly folder: RunFolder;
 }
 
@@ -61,6 +63,15 @@ export class Replica {
       return response.ok;
     };
     await waitFor(isReady, { timeoutMs: READY_MS, describe: `${this.name} is ready` });
+  }
+
+  /** The sum of all series of a gauge or counter, as Prometheus would read them now. */
+  async metric(name: string): Promise<number> {
+    const url = `http://127.0.0.1:${this.options.metricsPort}/metrics`;
+    const text = await (await fetch(url, { signal: AbortSignal.timeout(PROBE_MS) })).text();
+    const series = text.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
+    if (series.length === 0) throw new Error(`${this.name} has no metric ${name}`);
+    return series.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
   }
 
   /** Resolves when the process is gone; another one follows by itself. */
