@@ -17,10 +17,13 @@ const REST_AT = START.length + 64 + 1;
 
 /** Writes lines one after the other. Give it exactly one header, then the events, then one trailer. */
 export class ExportChain {
+  private readonly sha256: Sha256Hex;
   #last = '';
   #events = 0;
 
-  constructor(private readonly sha256: Sha256Hex) {}
+  constructor(sha256: Sha256Hex) {
+    this.sha256 = sha256;
+  }
 
   /** The hash that stands for everything written so far. */
   get last(): string {
@@ -59,8 +62,11 @@ export class ExportCheck {
   #events = 0;
   #ended = false;
   #broken: Extract<ExportVerdict, { verdict: 'broken' }> | undefined;
+  private readonly sha256: Sha256Hex;
 
-  constructor(private readonly sha256: Sha256Hex) {}
+  constructor(sha256: Sha256Hex) {
+    this.sha256 = sha256;
+  }
 
   take(text: string): void {
     this.#line += 1;

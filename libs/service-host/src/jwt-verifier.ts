@@ -34,11 +34,12 @@ const MAX_KEPT = 10_000;
 export class JwtVerifier {
   private readonly kept = new Map<string, { readonly principal: Principal | undefined; readonly untilMs: number }>();
   private readonly keys: Keys;
+  private readonly settings: JwtSettings;
+  private readonly now: () => number;
 
-  constructor(
-    private readonly settings: JwtSettings,
-    private readonly now: () => number = Date.now,
-  ) {
+  constructor(settings: JwtSettings, now: () => number = Date.now) {
+    this.settings = settings;
+    this.now = now;
     this.keys = keysAt(settings.jwks);
   }
 

@@ -2,9 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { shardOf } from '@runcast/event-log';
 import { compactTables, ERASURE_KINDS, getErasure, requestErasure, type Erasure } from '@runcast/read-models';
 import { ID_EXPECTED, isId } from '@runcast/run-events';
+import { actorOf } from '../actor.ts';
 import { UserError } from '../errors.ts';
 import { logOptionsOf } from '../log-options.ts';
-import { actorOf, withDatabase } from './retention.ts';
+import { withDatabase } from './retention.ts';
 
 export interface EraseRequest {
   readonly tenant: string;

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import {
   clearRetention,
   listRetention,
@@ -9,6 +8,7 @@ import {
   type Database,
 } from '@runcast/read-models';
 import { ID_EXPECTED, isId } from '@runcast/run-events';
+import { actorOf } from '../actor.ts';
 import { databaseUrlOf } from '../database-url.ts';
 import { UserError } from '../errors.ts';
 
@@ -59,10 +59,6 @@ export function readDays(text: string): number | null | undefined {
   const days = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
   if (days >= 1 && days <= MAX_RETENTION_DAYS) return days;
   throw new UserError(`--days: expected a whole number from 1 to ${MAX_RETENTION_DAYS}, "forever" or "default"`);
-}
-
-export function actorOf(): string {
-  return `command line, ${userInfo().username}`;
 }
 
 export async function withDatabase<T>(host: NodeJS.Process, work: (database: Database) => Promise<T>): Promise<T> {

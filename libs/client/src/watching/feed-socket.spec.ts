@@ -14,11 +14,13 @@ class ServedSocket extends EventTarget {
   onclose: ((event: { code: number; reason: string }) => void) | null = null;
   readonly commands: Command[] = [];
 
-  constructor(
-    readonly address: string,
-    readonly protocols: string[],
-  ) {
+  readonly address: string;
+  readonly protocols: string[];
+
+  constructor(address: string, protocols: string[]) {
     super();
+    this.address = address;
+    this.protocols = protocols;
     ServedSocket.opened.push(this);
     setTimeout(() => {
       this.readyState = 1;

@@ -22,9 +22,12 @@ export interface Caller {
 /** Counts what is open, so that one caller cannot hold all that a replica can hold. */
 export class OpenLimits {
   private readonly counts = new Map<string, number>();
+  private readonly maxima: OpenMaxima;
   private total = 0;
 
-  constructor(private readonly maxima: OpenMaxima) {}
+  constructor(maxima: OpenMaxima) {
+    this.maxima = maxima;
+  }
 
   /**
    * Admits one more; call the result when it has ended.

@@ -12,13 +12,13 @@ interface Bucket {
 export class TokenBuckets {
   readonly #buckets = new Map<string, Bucket>();
   readonly #perMs: number;
+  readonly perPeriod: number;
+  private readonly maxKeys: number;
 
   /** `perPeriod` 0 lets everything through. A period is a minute unless told. */
-  constructor(
-    readonly perPeriod: number,
-    private readonly maxKeys = 10_000,
-    periodMs = 60_000,
-  ) {
+  constructor(perPeriod: number, maxKeys = 10_000, periodMs = 60_000) {
+    this.perPeriod = perPeriod;
+    this.maxKeys = maxKeys;
     this.#perMs = perPeriod / periodMs;
   }
 

@@ -24,11 +24,10 @@ export class LogMetrics {
   readonly #messages: ClosedHistogram<{ shard: string[] }>;
   readonly #acks: ClosedCounter<{ shard: string[]; outcome: typeof OUTCOMES }>;
   readonly #shards: string[];
+  private readonly metrics: Metrics;
 
-  constructor(
-    private readonly metrics: Metrics,
-    shards: number,
-  ) {
+  constructor(metrics: Metrics, shards: number) {
+    this.metrics = metrics;
     const shard = (this.#shards = shardLabels(shards));
     this.#seconds = metrics.histogram({
       name: 'runcast_log_commit_seconds',
