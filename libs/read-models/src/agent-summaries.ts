@@ -1,3 +1,4 @@
+import { asTenant } from './as-tenant.ts';
 import type { RunStatus, Timestamp } from '@runcast/run-events';
 import type { Database } from './database.ts';
 import { listAgents } from './run-queries.ts';
@@ -23,7 +24,11 @@ export async function listAgentSummaries(
   filter: { readonly tenant: string; readonly limit: number; readonly after?: string },
 ): Promise<{ readonly items: readonly AgentSummary[]; readonly next?: string }> {
   const { items: agents, next } = await listAgents(database, filter);
-  const { rows } = await database.query<SummaryRow>(SUM_UP, [filter.tenant, agents, RUNS_PER_AGENT]);
+  const { rows } = await asTenant(database, filter.tenant).query<SummaryRow>(SUM_UP, [
+    filter.tenant,
+    agents,
+    RUNS_PER_AGENT,
+  ]);
   return { items: rows.map(summaryFromRow), ...(next !== undefined && { next }) };
 }
 

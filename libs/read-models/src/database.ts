@@ -87,7 +87,7 @@ export function inReplayableTransaction<T>(
 }
 
 /** Only after a refusal of content is the connection known to be well; anything else may have left it half way. */
-async function rolledBack(connection: Connection, error: unknown): Promise<boolean> {
+export async function rolledBack(connection: Pick<Connection, 'query'>, error: unknown): Promise<boolean> {
   if (failureOf(error) !== 'content') return false;
   return connection.query('ROLLBACK').then(
     () => true,

@@ -63,3 +63,18 @@ export class DatabaseNotEmptyError extends Error {
     this.name = 'DatabaseNotEmptyError';
   }
 }
+
+/** The role under which tenants' data are read is missing, and this user may not make it. */
+export class ReaderRoleError extends Error {
+  readonly code = 'reader-role';
+
+  constructor(role: string, user: string, options?: ErrorOptions) {
+    super(
+      `The tables are up to date, but nobody can read them: the role ${role} is missing, or this user may not take it. ` +
+        `Have somebody who may run these two statements once, then migrate again:\n` +
+        `  CREATE ROLE ${role} NOLOGIN;\n  GRANT ${role} TO ${user};`,
+      options,
+    );
+    this.name = 'ReaderRoleError';
+  }
+}

@@ -15,6 +15,7 @@ export {
   CommitRefusedError,
   DatabaseNotEmptyError,
   ForeignEpochError,
+  ReaderRoleError,
   RebuildUnderWayError,
   UnknownMigrationError,
 } from './errors.ts';

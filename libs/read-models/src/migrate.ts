@@ -10,6 +10,8 @@ import { Redaction1795264200000 } from './migrations/1795264200000-redaction.ts'
 import { Access1795267800000 } from './migrations/1795267800000-access.ts';
 import { ErasureAndAudit1795269600000 } from './migrations/1795269600000-erasure-and-audit.ts';
 import { RateBudgets1795273200000 } from './migrations/1795273200000-rate-budgets.ts';
+import { TenantWalls1795280400000 } from './migrations/1795280400000-tenant-walls.ts';
+import { provideReaderRole } from './reader-role.ts';
 
 /** Every migration, oldest first. */
 const MIGRATIONS = [
@@ -20,6 +22,7 @@ const MIGRATIONS = [
   Access1795267800000,
   ErasureAndAudit1795269600000,
   RateBudgets1795273200000,
+  TenantWalls1795280400000,
 ];
 
 /** Any number that nothing else in the database locks. */
@@ -36,6 +39,7 @@ export interface MigrateOptions {
  *
  * @returns the names of the migrations that ran.
  * @throws {UnknownMigrationError} when `until` names none of this release
+ * @throws {ReaderRoleError} when the role that reads must be made by somebody else; the migrations have run
  */
 export async function migrate(databaseUrl: string, { until }: MigrateOptions = {}): Promise<string[]> {
   const migrations = migrationsUntil(until);
@@ -45,7 +49,9 @@ export async function migrate(databaseUrl: string, { until }: MigrateOptions = {
   await lock.connect();
   try {
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    return await runPending(databaseUrl, migrations);
+    const ran = await runPending(databaseUrl, migrations);
+    await provideReaderRole(lock);
+    return ran;
   } finally {
     await lock.end(); // gives the lock back
   }

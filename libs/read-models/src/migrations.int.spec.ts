@@ -48,6 +48,7 @@ describe('migrate', () => {
       'Access1795267800000',
       'ErasureAndAudit1795269600000',
       'RateBudgets1795273200000',
+      'TenantWalls1795280400000',
     ]);
     expect(await migrate(url)).toEqual([]);
   });

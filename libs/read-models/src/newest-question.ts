@@ -1,3 +1,4 @@
+import { asTenant } from './as-tenant.ts';
 import type { RecordedEvent } from '@runcast/run-events';
 import type { Database } from './database.ts';
 import { EVENT_SELECT, eventFromRow, type EventRow } from './event-rows.ts';
@@ -12,7 +13,7 @@ export async function getNewestQuestion(
   database: Database,
   { tenant, run }: { readonly tenant: string; readonly run: string },
 ): Promise<NewestQuestion | undefined> {
-  const { rows } = await database.query<EventRow>(FIND_QUESTION, [tenant, run]);
+  const { rows } = await asTenant(database, tenant).query<EventRow>(FIND_QUESTION, [tenant, run]);
   const [asked, answered] = rows.map(eventFromRow);
   if (asked === undefined) return undefined;
   return answered === undefined ? { asked } : { asked, answered };

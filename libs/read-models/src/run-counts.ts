@@ -1,3 +1,4 @@
+import { asTenant } from './as-tenant.ts';
 import type { RunStatus } from '@runcast/run-events';
 import type { Database } from './database.ts';
 
@@ -27,10 +28,12 @@ export async function countRuns(
   { tenant, sinceMs, bucketMs }: RunCountsRequest,
   lookAt = RUNS_COUNTED,
 ): Promise<RunCounts> {
-  const { rows } = await database.query<{ bucket: number; status: RunStatus; count: number; looked_at: number }>(
-    COUNT_RUNS,
-    [tenant, lookAt, sinceMs, bucketMs],
-  );
+  const { rows } = await asTenant(database, tenant).query<{
+    bucket: number;
+    status: RunStatus;
+    count: number;
+    looked_at: number;
+  }>(COUNT_RUNS, [tenant, lookAt, sinceMs, bucketMs]);
   const buckets = new Map<number, Partial<Record<RunStatus, number>>>();
   for (const { bucket, status, count } of rows) {
     buckets.set(bucket, { ...buckets.get(bucket), [status]: count });

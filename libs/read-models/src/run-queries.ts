@@ -1,3 +1,4 @@
+import { asTenant } from './as-tenant.ts';
 import type { Level, RecordedEvent, RunState, RunStatus, Timestamp } from '@runcast/run-events';
 import { columnNames } from './columns.ts';
 import type { Database } from './database.ts';
@@ -50,7 +51,7 @@ export async function listRuns(database: Database, filter: RunFilter): Promise<P
     's.session =': filter.session,
   });
   const link = filter.session === undefined ? '' : 'JOIN session_run s ON s.tenant = r.tenant AND s.run = r.run';
-  const { rows } = await database.query<RunSummaryRow>(
+  const { rows } = await asTenant(database, filter.tenant).query<RunSummaryRow>(
     `SELECT ${columnNames(RUN_SUMMARY_COLUMNS, 'r.')} FROM run r ${link}
      WHERE ${where.sql} ORDER BY r.first_sequence DESC LIMIT ${where.parameter(filter.limit + 1)}`,
     where.values,
@@ -59,7 +60,7 @@ export async function listRuns(database: Database, filter: RunFilter): Promise<P
 }
 
 export async function getRun(database: Database, key: { tenant: string; run: string }): Promise<RunState | undefined> {
-  const { rows } = await database.query<RunRow>(
+  const { rows } = await asTenant(database, key.tenant).query<RunRow>(
     `SELECT ${columnNames(RUN_COLUMNS)} FROM run WHERE tenant = $1 AND run = $2`,
     [key.tenant, key.run],
   );
@@ -71,7 +72,7 @@ export async function listNamedRuns(
   database: Database,
   { tenant, runs }: { readonly tenant: string; readonly runs: readonly string[] },
 ): Promise<readonly RunSummary[]> {
-  const { rows } = await database.query<RunSummaryRow>(
+  const { rows } = await asTenant(database, tenant).query<RunSummaryRow>(
     `SELECT ${columnNames(RUN_SUMMARY_COLUMNS)} FROM run WHERE tenant = $1 AND run = ANY ($2)`,
     [tenant, runs],
   );
@@ -101,7 +102,7 @@ export async function listRunEvents(
     'e.type = ANY': filter.types,
     'e.level = ANY': filter.levels,
   });
-  const { rows } = await database.query<EventRow>(
+  const { rows } = await asTenant(database, filter.tenant).query<EventRow>(
     `SELECT ${EVENT_SELECT} FROM event e JOIN projection p USING (shard)
      WHERE ${where.sql} AND e.expires_on = ${IN_PARTITION} ORDER BY e.sequence LIMIT ${where.parameter(filter.limit + 1)}`,
     where.values,
@@ -117,7 +118,7 @@ export async function listAgents(
   database: Database,
   filter: { readonly tenant: string; readonly limit: number; readonly after?: string },
 ): Promise<{ readonly items: readonly string[]; readonly next?: string }> {
-  const { rows } = await database.query<{ agent: string }>(NEXT_AGENTS, [
+  const { rows } = await asTenant(database, filter.tenant).query<{ agent: string }>(NEXT_AGENTS, [
     filter.tenant,
     filter.after ?? '',
     filter.limit + 1,

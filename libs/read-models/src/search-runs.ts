@@ -1,3 +1,4 @@
+import { asTenant } from './as-tenant.ts';
 import { columnNames } from './columns.ts';
 import { conditions } from './conditions.ts';
 import type { Database } from './database.ts';
@@ -31,7 +32,7 @@ export async function searchRuns(
     's.session =': search.session,
   });
   const link = search.session === undefined ? '' : 'JOIN session_run s ON s.tenant = r.tenant AND s.run = r.run';
-  const { rows } = await database.query<FoundRow>(
+  const { rows } = await asTenant(database, search.tenant).query<FoundRow>(
     `WITH looked AS (
        SELECT ${columnNames(RUN_SUMMARY_COLUMNS, 'r.')} FROM run r ${link}
        WHERE ${where.sql} ORDER BY r.first_sequence DESC LIMIT ${where.parameter(lookAt)}

@@ -1,3 +1,4 @@
+import { asTenant } from './as-tenant.ts';
 import type { RecordedEvent } from '@runcast/run-events';
 import type { Database } from './database.ts';
 import { EVENT_SELECT, eventFromRow, type EventRow } from './event-rows.ts';
@@ -11,7 +12,7 @@ export async function getSessionEvent(
   database: Database,
   { tenant, session, id }: SessionKey & { readonly id: string },
 ): Promise<RecordedEvent | undefined> {
-  const { rows } = await database.query<EventRow>(FIND_EVENT, [tenant, session, id]);
+  const { rows } = await asTenant(database, tenant).query<EventRow>(FIND_EVENT, [tenant, session, id]);
   return rows[0] && eventFromRow(rows[0]);
 }
 

@@ -1,3 +1,4 @@
+import { asTenant } from './as-tenant.ts';
 import type { Database } from './database.ts';
 import type { SessionKey } from './session-queries.ts';
 
@@ -9,7 +10,7 @@ export interface JoinedRun {
 
 /** The runs of a session, in the order in which they joined. */
 export async function listJoinedRuns(database: Database, { tenant, session }: SessionKey): Promise<JoinedRun[]> {
-  const { rows } = await database.query<{ run: string; linked_sequence: number }>(
+  const { rows } = await asTenant(database, tenant).query<{ run: string; linked_sequence: number }>(
     'SELECT run, linked_sequence FROM session_run WHERE tenant = $1 AND session = $2 ORDER BY linked_sequence',
     [tenant, session],
   );

@@ -1,3 +1,4 @@
+import { asTenant } from './as-tenant.ts';
 import type { Level, RecordedEvent } from '@runcast/run-events';
 import { columnNames } from './columns.ts';
 import { conditions } from './conditions.ts';
@@ -23,7 +24,7 @@ export async function listSessions(database: Database, filter: SessionFilter): P
     'agent =': filter.agent,
     'first_sequence <': filter.after,
   });
-  const { rows } = await database.query<SessionRow>(
+  const { rows } = await asTenant(database, filter.tenant).query<SessionRow>(
     `SELECT ${columnNames(SESSION_COLUMNS)} FROM session
      WHERE ${where.sql} ORDER BY first_sequence DESC LIMIT ${where.parameter(filter.limit + 1)}`,
     where.values,
@@ -44,7 +45,7 @@ export async function getSession(
   database: Database,
   { tenant, session }: SessionKey,
 ): Promise<{ readonly session: SessionState; readonly runs: readonly RunSummary[] } | undefined> {
-  const { rows } = await database.query<SessionRow>(
+  const { rows } = await asTenant(database, tenant).query<SessionRow>(
     `SELECT ${columnNames(SESSION_COLUMNS)} FROM session WHERE tenant = $1 AND session = $2`,
     [tenant, session],
   );
@@ -67,7 +68,7 @@ export interface SessionEventFilter extends SessionKey {
 export async function listSessionEvents(database: Database, filter: SessionEventFilter): Promise<Page<RecordedEvent>> {
   const { tenant, session, after = 0, upTo, limit, types, levels } = filter;
   const values = [tenant, session, after, limit + 1, types, upTo, levels];
-  const { rows } = await database.query<EventRow>(LIST_EVENTS, values);
+  const { rows } = await asTenant(database, tenant).query<EventRow>(LIST_EVENTS, values);
   return page(rows.map(eventFromRow), limit, (event) => event.position.sequence);
 }
 
@@ -100,7 +101,7 @@ export async function countSessionEvents(
   filter: SessionKey & { readonly cap: number; readonly types?: readonly string[] },
 ): Promise<{ readonly count: number; readonly exact: boolean }> {
   const values = [filter.tenant, filter.session, 0, filter.cap, filter.types, null, null];
-  const { rows } = await database.query<{ count: number }>(COUNT_EVENTS, values);
+  const { rows } = await asTenant(database, filter.tenant).query<{ count: number }>(COUNT_EVENTS, values);
   const { count } = rows[0]!;
   return { count, exact: count < filter.cap };
 }

@@ -1,3 +1,4 @@
+import { asTenant } from './as-tenant.ts';
 import type { Database } from './database.ts';
 
 export interface EventKey {
@@ -18,7 +19,7 @@ export async function findStoredEvents(
   tenant: string,
   keys: readonly EventKey[],
 ): Promise<StoredEvent[]> {
-  const { rows } = await database.query<StoredEvent>(FIND, [
+  const { rows } = await asTenant(database, tenant).query<StoredEvent>(FIND, [
     tenant,
     keys.map(({ run }) => run),
     keys.map(({ id }) => id),
