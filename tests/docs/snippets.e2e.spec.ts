@@ -45,7 +45,7 @@ async function run(snippet: string): Promise<string> {
 }
 
 const PRINTS: Record<string, RegExp[]> = {
-  'docs/sending-from-an-agent.md': [/^Tea is a leaf and hot water\.$/m, /^yes$/m, /^written$/m],
+  'docs/sending-from-an-agent.md': [/^Tea is a leaf and hot water\.$/m, /^yes$/m, /^Hello!$/m, /^written$/m],
   'docs/watching-from-a-browser.md': [/ run\.started\n.* run\.completed$/m, /'run\.started', 'run\.started'/],
 };
 

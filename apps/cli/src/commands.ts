@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { backup } from './backup/backup.ts';
 import { restore } from './backup/restore.ts';
+import { doctor } from './doctor/doctor.ts';
 import { createKey, listKeys, revokeKey, type KeyRequest } from './keys.ts';
 import { lag } from './lag/lag.ts';
 import { limitAgent } from './limit-agent.ts';
@@ -70,6 +71,12 @@ export function commands({ host, root, onExit }: Surroundings): Command[] {
       .option('--session <session>', 'the session of the new run; that of the recorded one when left out')
       .option('--speed <factor>', 'how many times as fast', wholeNumber(1, 1_000_000), 1)
       .action(async (run: string, options: ReplayOptions) => onExit(await replay(run, options, root, host))),
+
+    new Command('doctor')
+      .description(
+        'look for what is amiss with NATS, Postgres, keys, clocks and settings; exit code 3 when anything is',
+      )
+      .action(async () => onExit(await doctor(host))),
 
     new Command('migrate')
       .description('bring the tables of DATABASE_URL up to date')

@@ -45,7 +45,7 @@ export { failureOf, type Failure } from './failures.ts';
 export { findIdleRuns, limitAgent, type IdleLimits, type IdleQuery, type IdleRun, type Silence } from './idle-runs.ts';
 export { KeyRing, type KeyHolder, type KeyRingOptions } from './key-ring.ts';
 export { positionOf, type LogEntry } from './log-entry.ts';
-export { migrate, type MigrateOptions } from './migrate.ts';
+export { migrate, migrationNames, type MigrateOptions } from './migrate.ts';
 export { getNewestQuestion, type NewestQuestion } from './newest-question.ts';
 export { listProjectionStandings, type ProjectionStanding } from './projection-standings.ts';
 export type { Claim, Projection } from './projection.ts';

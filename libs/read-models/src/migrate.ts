@@ -57,6 +57,11 @@ export async function migrate(databaseUrl: string, { until }: MigrateOptions = {
   }
 }
 
+/** The names of all migrations of this release, oldest first. */
+export function migrationNames(): string[] {
+  return MIGRATIONS.map(({ name }) => name);
+}
+
 function migrationsUntil(last: string | undefined): typeof MIGRATIONS {
   if (last === undefined) return MIGRATIONS;
   const index = MIGRATIONS.findIndex(({ name }) => name === last);

@@ -133,9 +133,16 @@ export class FeedSocket implements FeedSource {
       };
       // Not in onclose, which a socket that was given up no longer has.
       socket.addEventListener('close', () => clearInterval(beat));
-      socket.onclose = ({ code, reason }) => {
+      const lose = (code: number, reason: string): void => {
         reject(new Error(`the socket was closed with ${code} ${reason}`));
         this.#lost(socket, code, reason);
+      };
+      socket.onclose = ({ code, reason }) => lose(code, reason);
+      // A page's own security policy ends a socket with an error alone: Chromium says no close behind it.
+      socket.onerror = () => {
+        if (socket.readyState !== 3) return;
+        clearInterval(beat);
+        lose(1006, 'the socket could not be opened');
       };
     });
   }

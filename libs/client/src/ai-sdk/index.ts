@@ -1,0 +1,1 @@
+export { runcastTelemetry, type RuncastTelemetryOptions } from './telemetry.ts';
