@@ -29,6 +29,8 @@ class ServedSocket extends EventTarget {
   }
 
   send(text: string): void {
+    // As browsers do.
+    if (this.readyState !== 1) return;
     const command = JSON.parse(text) as Command;
     this.commands.push(command);
     setTimeout(() => ServedSocket.answer(command, this));

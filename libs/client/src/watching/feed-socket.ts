@@ -53,6 +53,8 @@ export class FeedSocket implements FeedSource {
     this.#channels.set(name, channel);
     try {
       const { socket } = await this.#connected(request.key);
+      // Given up for a ticket that names more, while we waited for our turn: a browser would drop the command silently.
+      if (socket.readyState !== 1) throw new Error('the socket was replaced');
       const { key, ...asked } = request;
       channel.socket = socket;
       socket.send(JSON.stringify({ action: 'subscribe', subscription: name, ...key, ...only(asked), after }));
