@@ -83,6 +83,15 @@ describe('the console', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('lists the demo’s runs, and tells how long that took', async () => {
+    const { page } = await open();
+    await page.locator('.run-row').first().waitFor();
+    // From the beginning of the navigation, with the way back to here: what it took at most.
+    const ms = await page.evaluate(() => Math.round(performance.now()));
+    process.stdout.write(`the list is painted within ${ms} ms\n`);
+    expect(await page.locator('.run-row').count()).toBeGreaterThan(0);
+  });
+
   it('recovers what it missed when its connection is dropped, and counts it', async () => {
     const run = 'dropped-1';
     await tell(dev, [{ type: 'run.started', run, agent: 'steady-agent' }]);
