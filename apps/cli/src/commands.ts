@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Argument, Command, InvalidArgumentError } from 'commander';
 import { backup } from './backup/backup.ts';
 import { restore } from './backup/restore.ts';
+import { completionScript, SHELLS, type Shell } from './completion/completion.ts';
 import { doctor } from './doctor/doctor.ts';
 import { createKey, listKeys, revokeKey, type KeyRequest } from './keys.ts';
 import { lag } from './lag/lag.ts';
@@ -27,7 +28,7 @@ export interface Surroundings {
 
 /** Every command of the tool, in the order in which `--help` lists them. A new one is one entry here. */
 export function commands({ host, root, onExit }: Surroundings): Command[] {
-  return [
+  const all: Command[] = [
     new Command('up')
       .description('start NATS, Postgres, the services and the demo agent on this machine, until Ctrl-C')
       .option('--fresh', 'remove the data of the last time first', false)
@@ -165,7 +166,13 @@ export function commands({ host, root, onExit }: Surroundings): Command[] {
       .option('--running <duration>', 'for running runs; left out: the default again')
       .option('--waiting <duration>', 'for runs that wait for a human; left out: the default again')
       .action(async (options: Parameters<typeof limitAgent>[0]) => onExit(await limitAgent(options, host))),
+
+    new Command('completion')
+      .description('print a script that completes commands and options: source <(runcast completion bash)')
+      .addArgument(new Argument('<shell>').choices(SHELLS))
+      .action((shell: Shell) => void host.stdout.write(completionScript(shell, 'runcast', all))),
   ];
+  return all;
 }
 
 function createKeyCommand(name: string, { host, onExit }: Omit<Surroundings, 'root'>): Command {

@@ -16,6 +16,11 @@ export interface FeedSocketOptions {
   readonly limits?: ChannelLimits;
 }
 
+/** Longer than a watch waits before it comes back. */
+const REMEMBERED_MS = 30_000;
+/** As many as one ticket may name. */
+const MAX_TICKET_FEEDS = 200;
+
 interface Connected {
   readonly socket: WebSocket;
   /** What its ticket allows; everything where there is none. */
@@ -39,6 +44,8 @@ interface Frame {
 export class FeedSocket implements FeedSource {
   readonly #options: FeedSocketOptions;
   readonly #channels = new Map<string, Channel>();
+  /** What is watched, and what was until a moment ago: a watch that waits before it comes back is in no channel. */
+  readonly #wanted = new Map<string, { readonly key: FeedKey; readonly seenMs: number }>();
   #connecting: Promise<Connected> | undefined;
   #current: WebSocket | undefined;
   #next = 0;
@@ -51,6 +58,7 @@ export class FeedSocket implements FeedSource {
     const name = String((this.#next += 1));
     const channel = new Channel(request.key, this.#options.limits);
     this.#channels.set(name, channel);
+    this.#want(request.key);
     try {
       const { socket } = await this.#connected(request.key);
       // Given up for a ticket that names more, while we waited for our turn: a browser would drop the command silently.
@@ -72,8 +80,22 @@ export class FeedSocket implements FeedSource {
     try {
       yield* channel.frames(signal);
     } finally {
+      this.#want(channel.key);
       this.#leave(name);
     }
+  }
+
+  #want(key: FeedKey): void {
+    this.#wanted.set(nameOf(key), { key, seenMs: performance.now() });
+  }
+
+  /** What a ticket must name, so that no watch that comes back has to replace the socket of the others. */
+  #wantedNow(): Map<string, FeedKey> {
+    const open = new Set([...this.#channels.values()].map(({ key }) => nameOf(key)));
+    for (const [name, { seenMs }] of this.#wanted) {
+      if (!open.has(name) && performance.now() - seenMs > REMEMBERED_MS) this.#wanted.delete(name);
+    }
+    return new Map([...this.#wanted].slice(-MAX_TICKET_FEEDS).map(([name, { key }]) => [name, key]));
   }
 
   #left(name: string, opened: OpenedFeed): OpenedFeed {
@@ -105,7 +127,7 @@ export class FeedSocket implements FeedSource {
     try {
       // What a page opens in one go shares the first ticket.
       await pause(0, new AbortController().signal, true);
-      const keys = new Map([...this.#channels.values()].map(({ key }) => [nameOf(key), key]));
+      const keys = this.#wantedNow();
       const ticket = await this.#options.ticket?.([...keys.values()]);
       const socket = await this.#open(ticket);
       this.#current = socket;
