@@ -80,7 +80,7 @@ export function commands({ host, root, onExit }: Surroundings): Command[] {
       .action(async () => onExit(await doctor(host))),
 
     new Command('migrate')
-      .description('bring the tables of DATABASE_URL up to date')
+      .description('bring the tables of DATABASE_URL up to date, and make the streams of NATS_URL where it is set')
       .action(async () => onExit(await migrateTables(host))),
 
     new Command('keys')
@@ -183,6 +183,7 @@ function createKeyCommand(name: string, { host, onExit }: Omit<Surroundings, 'ro
     .option('--scopes <scopes>', 'what it may do, separated by commas: ingest, read, invoke, admin', 'ingest,read')
     .option('--agents <agents>', 'limit it to these agents, separated by commas')
     .option('--sessions <sessions>', 'limit it to these sessions, separated by commas')
+    .option('--keep-in <file>', 'keep it in this file, and make none while that holds one of the tenant that is good')
     .action(async (options: KeyRequest) => onExit(await createKey(options, host)));
 }
 

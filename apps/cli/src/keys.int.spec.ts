@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -48,6 +48,19 @@ describe('the commands that deployments use', () => {
     const { process, printed } = host();
     await createKey({ tenant: 'acme', name: 'ci', scopes: 'ingest, read' }, process);
     await expect(holderOf(printed[0]!.trim())).resolves.toMatchObject({ tenant: 'acme', scopes: ['ingest', 'read'] });
+  });
+
+  it('keep a key in a file, and make another only when that one is good no more', async () => {
+    const { process, printed } = host();
+    const keepIn = join(home.folder, 'kept-key');
+    const request = { tenant: 'kept', name: 'demo', scopes: 'read', keepIn };
+    await createKey(request, process);
+    await createKey(request, process);
+    expect(printed[1]).toBe(printed[0]);
+    expect(readFileSync(keepIn, 'utf8')).toBe(printed[0]);
+    await createKey({ ...request, tenant: 'other' }, process);
+    expect(printed[2]).not.toBe(printed[0]);
+    await expect(holderOf(readFileSync(keepIn, 'utf8').trim())).resolves.toMatchObject({ tenant: 'other' });
   });
 
   it('list keys without showing one, and revoke one for good', async () => {

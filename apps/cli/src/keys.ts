@@ -1,4 +1,5 @@
-import { ApiKeys, openDatabase, type NewKey } from '@runcast/read-models';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { ApiKeys, KeyRing, openDatabase, type NewKey } from '@runcast/read-models';
 import { ID_EXPECTED, isId } from '@runcast/run-events';
 import { actorOf } from './actor.ts';
 import { databaseUrlOf } from './database-url.ts';
@@ -13,13 +14,34 @@ export interface KeyRequest {
   readonly scopes: string;
   readonly agents?: string | undefined;
   readonly sessions?: string | undefined;
+  /** A file that keeps the key: none is made while it holds one of this tenant that the tables know. */
+  readonly keepIn?: string | undefined;
 }
 
 /** `runcast keys create`: prints the key and nothing else, so that it can go into a variable. */
 export async function createKey(request: KeyRequest, host: NodeJS.Process): Promise<number> {
-  const key = await issueKey(databaseUrlOf(host.env), checked(request));
+  const databaseUrl = databaseUrlOf(host.env);
+  const wanted = checked(request);
+  const kept = request.keepIn && (await keptKey(request.keepIn, wanted.tenant, databaseUrl));
+  const key = kept || (await issueKey(databaseUrl, wanted));
+  if (request.keepIn && !kept) writeFileSync(request.keepIn, `${key}\n`, { mode: 0o600 });
   host.stdout.write(`${key}\n`);
   return 0;
+}
+
+async function keptKey(file: string, tenant: string, databaseUrl: string): Promise<string | undefined> {
+  const key = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+  return (await isKeyOf(tenant, key, databaseUrl)) ? key : undefined;
+}
+
+/** The tables may be other ones than when a key was kept, or it may have been revoked. */
+export async function isKeyOf(tenant: string, key: string, databaseUrl: string): Promise<boolean> {
+  const keys = await KeyRing.start({ databaseUrl });
+  try {
+    return keys.lookup(key)?.tenant === tenant;
+  } finally {
+    await keys.stop();
+  }
 }
 
 export async function issueKey(databaseUrl: string, request: NewKey): Promise<string> {

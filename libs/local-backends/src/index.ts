@@ -2,6 +2,7 @@ export { BackendDidNotStartError, NoNatsServerError } from './errors.ts';
 export { canListen, freePort } from './free-port.ts';
 export { lastLines } from './last-lines.ts';
 export { launch, type Exit, type LaunchedProcess, type LaunchOptions } from './launch.ts';
+export { obtainKustomize } from './obtain-kustomize.ts';
 export { obtainNatsServer, type NatsServerBinary } from './obtain-nats-server.ts';
 export { removePostgresData } from './place-postgres-data.ts';
 export { processIdentity, stopRecordedProcess, type RecordedProcess } from './process-identity.ts';

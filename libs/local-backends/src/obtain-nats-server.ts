@@ -4,7 +4,7 @@ import { NoNatsServerError } from './errors.ts';
 import { fetchNatsRelease } from './fetch-nats-release.ts';
 import { cachedNatsServers, natsCacheFolder, natsServersOnPath } from './find-nats-server.ts';
 import { MINIMUM_NATS_VERSION, isAtLeast, natsVersion } from './nats-version.ts';
-import { unpackDebianNats } from './unpack-debian-nats.ts';
+import { unpackDebian } from './unpack-debian.ts';
 import { withTemporaryFolder } from './temporary-folder.ts';
 
 export interface NatsServerBinary {
@@ -47,6 +47,8 @@ export async function obtainNatsServer(options: {
   options.report(`nats-server ${found.version} from ${found.origin}`);
   return found;
 }
+
+const DEBIAN_NATS = { package: 'nats-server', path: 'usr/sbin/nats-server' };
 
 /** A place that simply has none is worth a word only when no other has one either. */
 const ABSENT = 'none there';
@@ -115,7 +117,7 @@ async function defaultSources(home: string, env: NodeJS.ProcessEnv): Promise<Nat
     ],
     remote: [
       { origin: 'the official release', fetch: (folder) => fetchNatsRelease({ folder }) },
-      { origin: 'the Debian package', fetch: unpackDebianNats },
+      { origin: 'the Debian package', fetch: (folder) => unpackDebian(folder, DEBIAN_NATS) },
     ],
   };
 }

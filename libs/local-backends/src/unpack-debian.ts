@@ -9,22 +9,29 @@ const UPDATE_MS = 120_000;
 
 const run = promisify(execFile);
 
+/** A program in a package of Debian. */
+export interface DebianProgram {
+  readonly package: string;
+  /** Where the package puts it, from the root. */
+  readonly path: string;
+}
+
 /**
- * Takes the nats-server of Debian's newest suite out of its package and gives its path. Needs no root and leaves the
+ * Takes a program of Debian's newest suite out of its package and gives its path. Needs no root and leaves the
  * system as it is: apt works in directories inside `folder`, nothing is installed, and the package's scripts never run.
  * The archive and its keys are those that the machine itself trusts.
  */
-export async function unpackDebianNats(folder: string): Promise<string> {
+export async function unpackDebian(folder: string, program: DebianProgram): Promise<string> {
   const codename = await debianCodename();
   const [archive] = distributionArchives(await aptSourceFiles(), codename);
   if (!archive) throw new Error(`the machine's apt sources name no archive for ${codename}`);
   const config = await isolatedApt(folder, archive);
   await apt(folder, ['-c', config, 'update']);
-  await apt(folder, ['-c', config, 'download', 'nats-server']);
+  await apt(folder, ['-c', config, 'download', program.package]);
   const [file] = (await readdir(folder)).filter((name) => name.endsWith('.deb'));
   if (!file) throw new Error('apt downloaded no package');
   await run('dpkg-deb', ['-x', join(folder, file), join(folder, 'unpacked')]);
-  return join(folder, 'unpacked', 'usr', 'sbin', 'nats-server');
+  return join(folder, 'unpacked', program.path);
 }
 
 async function debianCodename(): Promise<string> {
