@@ -11,13 +11,17 @@ const MAX_BATCH_EVENTS = 500;
 /** Well below the gateway's body limit, whatever the events' share of multi-byte characters is. */
 const MAX_BATCH_CHARACTERS = 200_000;
 
+const LIMITS = { maxEvents: 10_000, maxCharacters: 32 * 1024 * 1024 };
+/** A minute of 1,000 events a second, with room for what a dead process left. */
+const SPOOLED_LIMITS = { maxEvents: 100_000, maxCharacters: 128 * 1024 * 1024 };
+
 export interface RuncastClientOptions {
   /** The ingest gateway, e.g. `http://localhost:8080`. */
   readonly url: string;
   readonly apiKey: string;
-  /** How many events wait at most while Runcast is away. 10,000 unless told. */
+  /** How many events wait at most while Runcast is away. 10,000 unless told; 100,000 with a spool. */
   readonly maxBufferedEvents?: number;
-  /** The same in UTF-16 units of their JSON, so that large events cannot fill the memory. 32 Mi unless told. */
+  /** The same in UTF-16 units of their JSON, so that large events cannot fill the memory. 32 Mi unless told; 128 Mi with a spool. */
   readonly maxBufferedCharacters?: number;
   /** Keeps what waits on disk as well, so that it outlives the process (Node only). One spool serves one client. */
   readonly spool?: DiskSpool;
@@ -56,6 +60,7 @@ export class RuncastClient {
   readonly #options: RuncastClientOptions;
   readonly #target: DeliveryTarget;
   readonly #outbox: Outbox;
+  readonly #maxEvents: number;
   readonly #stamp: () => string;
   readonly #closing = new AbortController();
   #pausing = new AbortController();
@@ -76,10 +81,10 @@ export class RuncastClient {
       fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
       timeoutMs: options.requestTimeoutMs ?? 10_000,
     };
-    this.#outbox = new Outbox({
-      maxEvents: options.maxBufferedEvents ?? 10_000,
-      maxCharacters: options.maxBufferedCharacters ?? 32 * 1024 * 1024,
-    });
+    const usual = options.spool ? SPOOLED_LIMITS : LIMITS;
+    this.#maxEvents = options.maxBufferedEvents ?? usual.maxEvents;
+    const maxCharacters = options.maxBufferedCharacters ?? usual.maxCharacters;
+    this.#outbox = new Outbox({ maxEvents: this.#maxEvents, maxCharacters });
     this.#stamp = createEventClock(options.now ?? Date.now);
     this.#takeOver();
     if (options.spool) options.spool.onTouch = () => this.#takeOver();
@@ -167,12 +172,12 @@ export class RuncastClient {
 
   /** What dead processes left goes before everything that is sent here, as far as there is room for it. */
   #takeOver(): void {
-    const { spool, maxBufferedEvents = 10_000 } = this.#options;
+    const { spool } = this.#options;
     this.#leftBehind = false;
     while (spool && !this.#closing.signal.aborted) {
       const leftover = spool.adopt();
       if (leftover === undefined) return;
-      this.#leftBehind = this.#outbox.size > 0 && this.#outbox.size + leftover.parcels.length > maxBufferedEvents;
+      this.#leftBehind = this.#outbox.size > 0 && this.#outbox.size + leftover.parcels.length > this.#maxEvents;
       if (this.#leftBehind) return;
       for (const parcel of leftover.parcels) this.#hold({ ...parcel, ordinal: (this.#sent += 1) });
       if (!leftover.discard()) return;
