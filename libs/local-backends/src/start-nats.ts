@@ -17,6 +17,11 @@ export interface NatsOptions {
   readonly logFile?: string;
   /** Opens the HTTP monitoring port on the loopback. Default: none. */
   readonly monitoringPort?: number;
+  /**
+   * How much all streams together may reserve, e.g. `8TB`; without it what the server makes of the disk's free space. A
+   * reservation is a number, not bytes: for hundreds of streams that never hold more than a little.
+   */
+  readonly reservable?: string;
   /** Told as soon as the process exists: whoever records it can end it even when we are killed before it answers. */
   readonly onSpawn?: (pid: number) => void;
 }
@@ -72,6 +77,9 @@ function configuration(options: NatsOptions, name: string): string {
     'jetstream {',
     `  store_dir: ${storeDir}`,
     '  sync_interval: always',
+    ...(options.reservable === undefined
+      ? []
+      : [`  max_file_store: ${options.reservable}`, `  max_memory_store: ${options.reservable}`]),
     '}',
     '',
   ].join('\n');

@@ -21,7 +21,8 @@ export async function startContainerBackends(env: NodeJS.ProcessEnv): Promise<Ru
 }
 
 async function startNats(image: string): Promise<StartedTestContainer> {
-  const configuration = 'max_payload: 4MB\njetstream { store_dir: /tmp/jetstream, sync_interval: always }\n';
+  const configuration =
+    'max_payload: 4MB\njetstream { store_dir: /tmp/jetstream, sync_interval: always, max_file_store: 8TB, max_memory_store: 8TB }\n';
   return new GenericContainer(image)
     .withCopyContentToContainer([{ content: configuration, target: '/etc/runcast-nats.conf' }])
     .withCommand(['-c', '/etc/runcast-nats.conf'])

@@ -36,7 +36,8 @@ export async function startEmbeddedBackends(env: NodeJS.ProcessEnv): Promise<Run
   record(folder, [process.pid]);
   const { path: binary } = await obtainNatsServer({ home: folder, env, report: () => undefined });
   const [nats, postgres] = await Promise.all([
-    startNats({ binary, port: 0, storeDir: join(folder, 'nats') }),
+    // Each spec has streams of its own, and each of them reserves its whole size.
+    startNats({ binary, port: 0, storeDir: join(folder, 'nats'), reservable: '8TB' }),
     startPostgres({
       dataDir: join(folder, POSTGRES),
       port: 0,
