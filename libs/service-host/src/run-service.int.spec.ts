@@ -45,7 +45,7 @@ describe('runService', () => {
     );
     expect(exitCode).toBe(0);
     expect(output).toMatch(
-      /http closes while draining\nlog closes\n[^]*"completed":\["readiness","notice","http","log"\]/,
+      /http closes while draining\n[^]*log closes\n[^]*"completed":\["readiness","notice","http","log"\]/,
     );
   });
 

@@ -78,7 +78,8 @@ export class HumanInputController {
       keyId,
     };
     if (newest.answered) return accepted(run, repeated(newest.answered, data), true);
-    await this.requireOpen({ tenant, run }, newest.asked);
+    const meanwhile = await this.requireOpen({ tenant, run }, newest.asked);
+    if (meanwhile) return accepted(run, repeated(meanwhile, data), true);
     const { epoch, sequence } = newest.asked.position;
     const { outcome, position } = await this.recorder.recordOnce({
       tenant,
@@ -102,13 +103,19 @@ export class HumanInputController {
     return newest;
   }
 
-  private async requireOpen(key: RunKey, asked: RecordedEvent): Promise<void> {
+  /** @returns the answer that reached the tables between the two questions to them, if one did. */
+  private async requireOpen(key: RunKey, asked: RecordedEvent): Promise<RecordedEvent | undefined> {
     const state = await getRun(this.reads.database, key);
-    if (state?.status !== 'waiting_for_input') throw notWaiting(`The run waits no longer: it is ${state?.status}.`);
+    if (state?.status !== 'waiting_for_input') {
+      const { answered } = await this.question(key, formatPosition(asked.position));
+      if (answered) return answered;
+      throw notWaiting(`The run waits no longer: it is ${state?.status}.`);
+    }
     const { expiresAt } = asked.data as EventData['human-input.requested'];
     if (expiresAt !== undefined && Date.parse(expiresAt) <= Date.now()) {
       throw new Problem('gone', { detail: `The question could be answered until ${expiresAt}.` });
     }
+    return undefined;
   }
 }
 
