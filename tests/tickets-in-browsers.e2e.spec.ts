@@ -10,6 +10,8 @@ let browser: Browser | undefined;
 beforeAll(async () => {
   runcast = await startRuncast({ RUNCAST_DEMO: 'on' });
   browser = await launchBrowser();
+  // The demo's agent connects after the services are up; until then nobody takes a command for it.
+  await waitFor(async () => (await askAgent('first')).ok, { timeoutMs: 30_000, describe: 'the demo agent serves' });
 }, 120_000);
 afterAll(async () => {
   await browser?.close();
@@ -24,6 +26,17 @@ async function call(base: string, path: string, body: object): Promise<Record<st
   });
   expect([response.status, response.ok]).toEqual([response.status, true]);
   return (await response.json()) as Record<string, unknown>;
+}
+
+/** The answer is there when its run is over. */
+async function askAgent(runId: string): Promise<{ ok: boolean; status: number; text: string }> {
+  const { realtimeUrl, apiKey } = runcast!.dev();
+  const response = await fetch(`${realtimeUrl}/v1/agents/finance-agent/ag-ui`, {
+    method: 'POST',
+    headers: { 'x-api-key': apiKey, 'content-type': 'application/json' },
+    body: JSON.stringify({ threadId: 't', runId, messages: [{ role: 'user', content: 'Calculate 6 * 7' }] }),
+  });
+  return { ok: response.ok, status: response.status, text: await response.text() };
 }
 
 async function ticketFor(run: string): Promise<string> {
@@ -73,17 +86,7 @@ describe('The EventSource sample of the live session, in a browser,', () => {
 
     await run(SAMPLE.replace('/live', `/live?ticket=${await ticketFor('exec-123')}`));
     await waitFor(async () => (await state()) === 1, { describe: 'the sample to be connected' });
-    const { realtimeUrl, apiKey } = runcast!.dev();
-    const asked = await fetch(`${realtimeUrl}/v1/agents/finance-agent/ag-ui`, {
-      method: 'POST',
-      headers: { 'x-api-key': apiKey, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        threadId: 't',
-        runId: 'exec-123',
-        messages: [{ role: 'user', content: 'Calculate 6 * 7' }],
-      }),
-    });
-    await asked.text();
+    expect(await askAgent('exec-123')).toMatchObject({ status: 200 });
     await waitFor(() => logged.some((line) => line.startsWith('Done in ')), {
       describe: () => `the end; ${logged.join()}`,
     });
