@@ -104,7 +104,7 @@ export class Intake {
       ...(hints && { hints }),
       ...(idempotencyKey !== undefined && { idempotencyKey }),
     };
-    return takeIn(text, this.redactorOf(tenant), (redacted) => dialects[dialect].decode(redacted, context));
+    return takeIn(text, this.redactorOf(tenant), context, (redacted, ids) => dialects[dialect].decode(redacted, ids));
   }
 }
 
