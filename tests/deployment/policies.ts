@@ -149,7 +149,8 @@ export const POLICIES: readonly Policy[] = [
     name: 'replicas stand on different nodes and in different zones',
     findings: (resources) =>
       resources.flatMap((resource) => {
-        if (!['Deployment', 'StatefulSet'].includes(resource.kind)) return [];
+        // What is scaled to nothing is a tool for a person, not a replica of anything.
+        if (!['Deployment', 'StatefulSet'].includes(resource.kind) || resource.spec.replicas === 0) return [];
         const { topologySpreadConstraints = [], affinity } = podOf(resource)!;
         const keys = topologySpreadConstraints.map(({ topologyKey }) => topologyKey);
         const apart = affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.[0]?.topologyKey;

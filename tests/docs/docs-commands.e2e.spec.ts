@@ -55,7 +55,7 @@ async function run(commands: string): Promise<string> {
   return stdout;
 }
 
-describe.each(['README.md', 'docs/api.md'])('The commands of %s', (page) => {
+describe.each(['README.md', 'docs/quick-start.md', 'docs/api.md'])('The commands of %s', (page) => {
   it.each(commandsOf(page).map((commands) => [commands.split('\n')[0], commands]))(
     'work: %s',
     async (_name, commands) => {
