@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { waitFor } from '@runcast/test-harness';
 import pg from 'pg';
 import { WebSocket } from 'ws';
-import { npmStart, removeHome, type DevFile, type NpmStart } from './new-user.ts';
+import { removeHome, startBuilt, type DevFile, type NpmStart } from './new-user.ts';
 
 jest.setTimeout(240_000);
 
@@ -24,10 +24,9 @@ let dev: DevFile;
 let adminKey: string;
 
 async function start(): Promise<void> {
-  const user = { clone: CLONE, env: process.env, remove: () => undefined };
-  const started = (run = npmStart(user, home, { RUNCAST_DEMO: 'off' }));
+  const started = (run = startBuilt(CLONE, home, { RUNCAST_DEMO: 'off' }));
   const up = (): boolean => started.output().includes('Ctrl-C stops everything');
-  const describe = (): string => `npm start is up. It printed:\n${started.output()}`;
+  const describe = (): string => `Runcast is up. It printed:\n${started.output()}`;
   await waitFor(() => up() || started.exitCode() !== undefined, { timeoutMs: 120_000, describe });
   dev = started.devFile();
 }

@@ -85,7 +85,7 @@ export interface DevFile {
   >;
 }
 
-/** One `npm start`, as in a terminal of its own. */
+/** One `npm start`, or what it ends in, as in a terminal of its own. */
 export interface NpmStart {
   /** All that it has printed. */
   readonly output: () => string;
@@ -102,9 +102,29 @@ export function npmStart(
   env: NodeJS.ProcessEnv = {},
   args: string[] = [],
 ): NpmStart {
-  const child = spawn('npm', ['start', ...(args.length > 0 ? ['--', ...args] : [])], {
-    cwd: user.clone,
-    env: { ...user.env, ...ANY_PORTS, RUNCAST_HOME: runcastHome, ...env },
+  const command = ['npm', 'start', ...(args.length > 0 ? ['--', ...args] : [])];
+  return inTerminal(command, user.clone, { ...user.env, ...ANY_PORTS, ...env }, runcastHome);
+}
+
+/**
+ * The same without its first steps, installing and building: a build may put its output in place anew, under the feet of
+ * another Runcast that is just starting from the same checkout.
+ */
+export function startBuilt(clone: string, runcastHome: string, env: NodeJS.ProcessEnv = {}): NpmStart {
+  const main = join(clone, 'apps', 'cli', 'dist', 'main.js');
+  const command = [process.execPath, '--enable-source-maps', main, 'up'];
+  return inTerminal(command, clone, { ...process.env, ...ANY_PORTS, ...env }, runcastHome);
+}
+
+function inTerminal(
+  [program, ...args]: string[],
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  runcastHome: string,
+): NpmStart {
+  const child = spawn(program!, args, {
+    cwd: folder,
+    env: { ...env, RUNCAST_HOME: runcastHome },
     // A process group of its own is what a terminal gives it.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],

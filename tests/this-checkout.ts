@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { waitFor } from '@runcast/test-harness';
-import { npmStart, removeHome, type DevFile } from './new-user.ts';
+import { removeHome, startBuilt, type DevFile } from './new-user.ts';
 
-/** A Runcast started by `npm start` from this checkout, on ports and in a data folder of its own. */
+/** A Runcast as `npm start` starts it from this checkout once it is built, on ports and in a data folder of its own. */
 export interface RunningRuncast {
   dev(): DevFile;
   /** Where it keeps everything. */
@@ -19,12 +19,11 @@ const HERE = fileURLToPath(new URL('..', import.meta.url));
 
 export async function startRuncast(env: NodeJS.ProcessEnv = {}, clone = HERE): Promise<RunningRuncast> {
   const home = mkdtempSync(join(tmpdir(), 'runcast-e2e-'));
-  const user = { clone, env: process.env, remove: () => undefined };
-  const run = npmStart(user, home, { RUNCAST_DEMO: 'off', ...env });
-  const describe = (): string => `npm start is up. It printed:\n${run.output()}`;
+  const run = startBuilt(clone, home, { RUNCAST_DEMO: 'off', ...env });
+  const describe = (): string => `Runcast is up. It printed:\n${run.output()}`;
   const up = (): boolean => run.output().includes('Ctrl-C stops everything') && existsSync(join(home, 'dev.json'));
   await waitFor(() => up() || run.exitCode() !== undefined, { timeoutMs: 60_000, describe });
-  if (!up()) throw new Error(`npm start ended with ${String(run.exitCode())}:\n${run.output()}`);
+  if (!up()) throw new Error(`Runcast ended with ${String(run.exitCode())}:\n${run.output()}`);
   return {
     dev: run.devFile,
     home,
