@@ -124,21 +124,25 @@ async function follow(job: ShardProjection, projection: Projection, signal: Abor
     signal: tailing,
     traces: isTracing(),
   });
+  const take = async (entries: readonly LogEntry[]): Promise<void> => {
+    const begun = job.elapsed();
+    const outcome = await traceBatch(shard, entries, () => projection.commit(entries));
+    if (outcome === 'fenced-out') return stop.abort(FENCED_OUT);
+    job.metrics.committed(shard, entries, job.elapsed() - begun);
+    status.become('projecting');
+    status.committed(entries);
+    if (entries.length > 0) job.backoff.reset();
+  };
   // Until the anchor has been compared, nothing is known to be well: a refused shard must not look ready in between.
   let batchHoldsAnchor = start.sequence > 0;
   if (!batchHoldsAnchor) status.become('projecting');
   try {
-    await takeUntilAborted(tail, tailing, stop, async (batch) => {
+    await takeUntilAborted(tail, tailing, stop, (batch) => {
       clock.read(batch);
+      // Throws before anything of the batch, or of the next, is handed in.
       const entries = batchHoldsAnchor ? withoutAnchor(start, batch) : batch;
       batchHoldsAnchor = false;
-      const begun = job.elapsed();
-      const outcome = await traceBatch(shard, entries, () => projection.commit(entries));
-      if (outcome === 'fenced-out') return stop.abort(FENCED_OUT);
-      job.metrics.committed(shard, entries, job.elapsed() - begun);
-      status.become('projecting');
-      status.committed(entries);
-      if (entries.length > 0) job.backoff.reset();
+      return take(entries);
     });
   } finally {
     stop.abort();
@@ -161,8 +165,10 @@ const GIVEN_AWAY = 'given-away';
 const CLOCK = { quietMs: 60_000 };
 
 /**
- * Hands the batches on until one fails or the signal aborts. A tail is never left in the middle: it is aborted and read
- * to its end, which drops what it had read ahead and lets go of its consumer.
+ * Hands the batches on until one fails or the signal aborts, each while the one before it is still under way: what one
+ * waits for is time in which the next can be worked out. Meanwhile the log's records gather, so the slower the tables,
+ * the larger the batches. A tail is never left in the middle: it is aborted and read to its end, which drops what it had
+ * read ahead and lets go of its consumer.
  */
 async function takeUntilAborted(
   tail: AsyncIterable<LogEntry[]>,
@@ -171,15 +177,22 @@ async function takeUntilAborted(
   take: (batch: readonly LogEntry[]) => Promise<void>,
 ): Promise<void> {
   let failed: { readonly error: unknown } | undefined;
-  for await (const batch of tail) {
-    if (signal.aborted) continue;
+  const taken = async (batch: readonly LogEntry[]): Promise<void> => {
     try {
       await take(batch);
     } catch (error) {
-      failed = { error };
+      failed ??= { error };
       stop.abort();
     }
+  };
+  let underWay: Promise<void> | undefined;
+  for await (const batch of tail) {
+    if (signal.aborted) continue;
+    const before = underWay;
+    underWay = taken(batch);
+    await before;
   }
+  await underWay;
   if (failed) throw failed.error;
 }
 

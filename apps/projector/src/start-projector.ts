@@ -41,8 +41,8 @@ export async function startProjector(context: ServiceContext<ProjectorConfig>): 
   const database = openDatabase({
     databaseUrl: config.DATABASE_URL,
     applicationName: 'runcast projector',
-    // Per shard: one for the transaction, one for the lease. Many shards take turns.
-    maxConnections: Math.min(2 * config.RUNCAST_SHARDS + 1, MAX_CONNECTIONS),
+    // Per shard: one for the transaction, one to read for the next, one for the lease. Many shards take turns.
+    maxConnections: Math.min(3 * config.RUNCAST_SHARDS + 1, MAX_CONNECTIONS),
     waitMs: config.RUNCAST_LEASE_MS,
     onError: (error) => {
       postgres.fault();

@@ -117,11 +117,21 @@ async function* inBatches(
   }
 }
 
-/** Resolves after everything that is already resolved, so that a race against it asks "is there more right now?". */
-async function nothingReady(): Promise<undefined> {
-  await new Promise((resolve) => setImmediate(resolve));
-  return undefined;
+/**
+ * Resolves after everything that is already resolved, so that a race against it asks "is there more right now?". One
+ * answers for all who ask in the same turn of the event loop: what is there is taken before the turn ends.
+ */
+function nothingReady(): Promise<undefined> {
+  turn ??= new Promise((resolve) => {
+    setImmediate(() => {
+      turn = undefined;
+      resolve(undefined);
+    });
+  });
+  return turn;
 }
+
+let turn: Promise<undefined> | undefined;
 
 function toDirectMessage(message: JsMsg, traces: boolean): DirectMessage {
   const micros = message.timestampNanos / 1_000n;

@@ -21,6 +21,13 @@ export interface Column<Row> {
   readonly value: (row: Row) => string | number | boolean | null;
 }
 
+/** A statement with its parameters. The name is that under which a connection keeps its plan. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+  readonly values: Buffer[];
+}
+
 /** The names of columns, for a select list. */
 export function columnNames(columns: readonly { readonly name: string }[], prefix = ''): string {
   return columns.map(({ name }) => prefix + name).join(', ');
@@ -67,6 +74,16 @@ export function columnArrays<Row>(columns: readonly Column<Row>[], rows: readonl
   } catch (error) {
     throw new UnfoldableEntryError(error);
   }
+}
+
+/** The statement for these rows; none when there are none. */
+export function statement<Row>(
+  name: string,
+  text: string,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+): Statement[] {
+  return rows.length === 0 ? [] : [{ name, text, values: columnArrays(columns, rows) }];
 }
 
 function spell(value: string | number | boolean | null): string | null {

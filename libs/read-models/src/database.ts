@@ -43,6 +43,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     keepAliveInitialDelayMillis: 5_000,
     options: ['timezone=UTC', 'datestyle=ISO', ...searchPath(options)].map((setting) => `-c ${setting}`).join(' '),
     types: { getTypeParser },
+    // Statements that are given to a connection together are sent together, each answered in its turn.
+    pipeline: true,
   });
   const onError = options.onError ?? ignore;
   pool.on('error', onError);
@@ -84,6 +86,18 @@ export function inReplayableTransaction<T>(
   work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
   return inTransaction(database, 'BEGIN; SET LOCAL synchronous_commit TO off', work);
+}
+
+/**
+ * The values of statements that were sent together, once all of them are answered. Rejects with what the first to fail
+ * said: in a transaction the others only say that one has failed before them.
+ */
+export async function allAnswered<T>(sent: readonly Promise<T>[]): Promise<T[]> {
+  const answers = await Promise.allSettled(sent);
+  return answers.map((answer) => {
+    if (answer.status === 'rejected') throw answer.reason;
+    return answer.value;
+  });
 }
 
 /** Only after a refusal of content is the connection known to be well; anything else may have left it half way. */

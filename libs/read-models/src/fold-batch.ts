@@ -12,8 +12,8 @@ export interface KnownRun {
   expiresOn?: ExpiryDay;
   /** When the log stored the newest event that was folded; absent until one has been. */
   lastActivityAt?: Timestamp;
-  /** Session to the sequence of the link. */
-  readonly sessions: Map<string, number>;
+  /** The sessions that it has joined. */
+  readonly sessions: Set<string>;
 }
 
 /** The rows a batch stands on. Folding replaces the states in place. */
@@ -28,34 +28,41 @@ export function keyOf(tenant: string, id: string): string {
 }
 
 /**
- * Folds those entries that are new (their sequences are in `fresh`) into the working set, in log order.
+ * Folds links that are new, and those events that `isNew` says are, into the working set, in log order. Returns the new
+ * links: whether a run has joined a session is known without asking, since a run is loaded with all of them.
  * @throws {UnfoldableEntryError} when a fold throws, which is the fault of the entry.
  */
-export function foldBatch(set: WorkingSet, entries: readonly LogEntry[], fresh: ReadonlySet<number>): void {
+export function foldBatch(
+  set: WorkingSet,
+  entries: readonly LogEntry[],
+  isNew: (event: RecordedEvent) => boolean,
+): RecordedLink[] {
+  const joined: RecordedLink[] = [];
   for (const entry of entries) {
     try {
-      if (entry.kind === 'link' && fresh.has(entry.link.position.sequence)) join(set, entry.link);
-      if (entry.kind === 'event' && fresh.has(entry.event.position.sequence)) happen(set, entry.event);
+      if (entry.kind === 'link' && join(set, entry.link)) joined.push(entry.link);
+      if (entry.kind === 'event' && isNew(entry.event)) happen(set, entry.event);
     } catch (error) {
       throw new UnfoldableEntryError(error);
     }
   }
+  return joined;
 }
 
-function join(set: WorkingSet, link: RecordedLink): void {
-  set.runs.get(keyOf(link.tenant, link.run))?.sessions.set(link.session, link.position.sequence);
+function join(set: WorkingSet, link: RecordedLink): boolean {
+  const { sessions } = set.runs.get(keyOf(link.tenant, link.run))!;
+  if (sessions.has(link.session)) return false;
+  sessions.add(link.session);
   foldInto(set, link.tenant, link.session, { kind: 'run-joined', link });
+  return true;
 }
 
+/** An event counts for the sessions that its run has joined before it: a link later in the batch comes too late. */
 function happen(set: WorkingSet, event: RecordedEvent): void {
   const known = set.runs.get(keyOf(event.tenant, event.run))!;
   known.state = foldRun(known.state, event);
   known.lastActivityAt = event.receivedAt;
-  for (const [session, linkedSequence] of known.sessions) {
-    // A link that stands later in this batch is known already and does not count yet.
-    if (linkedSequence < event.position.sequence)
-      foldInto(set, event.tenant, session, { kind: 'event', session, event });
-  }
+  for (const session of known.sessions) foldInto(set, event.tenant, session, { kind: 'event', session, event });
 }
 
 function foldInto(set: WorkingSet, tenant: string, session: string, fact: SessionFact): void {

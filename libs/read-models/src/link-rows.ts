@@ -1,5 +1,5 @@
 import type { RecordedLink } from '@runcast/run-events';
-import { bulkInsert, columnArrays, type Column } from './columns.ts';
+import { bulkInsert, statement, type Column, type Statement } from './columns.ts';
 import type { Connection } from './database.ts';
 import type { RunKey } from './run-rows.ts';
 
@@ -11,17 +11,11 @@ export const LINK_COLUMNS: readonly Column<RecordedLink>[] = [
   { name: 'linked_sequence', type: 'bigint', value: (link) => link.position.sequence },
 ];
 
-const INSERT_LINKS = bulkInsert(
-  'session_run',
-  LINK_COLUMNS,
-  'ON CONFLICT (tenant, session, run) DO NOTHING RETURNING linked_sequence AS sequence',
-);
+const INSERT_LINKS = bulkInsert('session_run', LINK_COLUMNS, '');
 
-/** Stores the links that are not there yet; the lowest sequence wins. Returns the sequences of the new ones. */
-export async function insertLinks(connection: Connection, links: readonly RecordedLink[]): Promise<Set<number>> {
-  if (links.length === 0) return new Set();
-  const { rows } = await connection.query<{ sequence: number }>(INSERT_LINKS, columnArrays(LINK_COLUMNS, links));
-  return new Set(rows.map(({ sequence }) => sequence));
+/** What stores links, none of which may be there yet. */
+export function linkStatements(links: readonly RecordedLink[]): Statement[] {
+  return statement('insert-links', INSERT_LINKS, LINK_COLUMNS, links);
 }
 
 export interface LinkRow {

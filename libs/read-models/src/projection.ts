@@ -1,10 +1,12 @@
 import { anchorOf } from './anchor.ts';
-import { assertFollows, sliceByWeight } from './batch-slices.ts';
-import { inReplayableTransaction, type Connection, type Database } from './database.ts';
+import { assertFollows, sliceByWeight, type Standing } from './batch-slices.ts';
+import { allAnswered, inReplayableTransaction, type Connection, type Database } from './database.ts';
 import { parkRefused, parkUnreadable } from './dead-letters.ts';
 import { failureOf } from './failures.ts';
 import { positionOf, type LogEntry } from './log-entry.ts';
-import { WorkingTables } from './working-tables.ts';
+import { WorkingTables, type PreparedBatch } from './working-tables.ts';
+
+type Outcome = 'committed' | 'fenced-out';
 
 /** What one holder knows of the projection it has claimed. */
 export interface Claim {
@@ -20,6 +22,15 @@ export interface Claim {
   readonly anchor: string | undefined;
 }
 
+/** One transaction's worth of the log on its way into the tables. */
+interface Step {
+  /** What was worked out ahead; absent when everything has to be done inside the transaction. */
+  readonly prepared: Promise<PreparedBatch | undefined>;
+  /** Everything before it has ended. */
+  readonly turn: Promise<unknown>;
+  readonly written: Promise<Outcome>;
+}
+
 /**
  * The right to write one shard's tables, for as long as nobody else has claimed it. It needs no watching of clocks: every
  * write first moves the position under the fence, so a holder that was frozen for an hour changes nothing.
@@ -30,6 +41,10 @@ export interface Claim {
 export class Projection {
   readonly #tables: WorkingTables;
   #claim: Claim;
+  /** Where the tables will stand when everything that was handed in is in them. */
+  #ahead: Standing;
+  /** The newest that is not in the tables yet. */
+  #newest: Step | undefined;
   #revision: number | undefined;
 
   constructor(
@@ -37,6 +52,7 @@ export class Projection {
     claim: Claim,
   ) {
     this.#claim = claim;
+    this.#ahead = claim;
     this.#tables = new WorkingTables(claim.shard);
   }
 
@@ -48,14 +64,23 @@ export class Projection {
   /**
    * Brings the tables forward by these entries, which must follow the position. Each piece is one transaction, so the
    * tables are a function of a prefix of the log at any moment. Records that cannot be taken are parked in place.
+   *
+   * The next batch may be handed in while this one is under way: it is read up on, folded and spelled meanwhile, and
+   * written after it. When this one fails or is fenced out, so is the next.
    */
-  async commit(batch: readonly LogEntry[]): Promise<'committed' | 'fenced-out'> {
+  async commit(batch: readonly LogEntry[]): Promise<Outcome> {
     if (batch.length === 0) return 'committed';
-    assertFollows(this.#claim, batch);
-    for (const slice of sliceByWeight(batch)) {
-      if ((await this.#commitOrBisect(slice)) === 'fenced-out') return 'fenced-out';
+    assertFollows(this.#ahead, batch);
+    this.#ahead = { ...this.#ahead, ...positionOf(batch.at(-1)!) };
+    try {
+      const outcomes = await allAnswered(sliceByWeight(batch).map((slice) => this.#begin(slice)));
+      if (!outcomes.includes('fenced-out')) return 'committed';
+    } catch (error) {
+      this.#startOver();
+      throw error;
     }
-    return 'committed';
+    this.#startOver();
+    return 'fenced-out';
   }
 
   /** Keeps the lease while there is nothing to commit. */
@@ -71,7 +96,63 @@ export class Projection {
     await this.database.query(RELEASE, [shard, holder, fence]);
   }
 
-  async #commitOrBisect(entries: readonly LogEntry[]): Promise<'committed' | 'fenced-out'> {
+  /** What was handed in and has not been written is handed in again, if at all. */
+  #startOver(): void {
+    this.#ahead = this.#claim;
+    this.#newest = undefined;
+  }
+
+  #begin(entries: readonly LogEntry[]): Promise<Outcome> {
+    const before = this.#newest;
+    const turn = Promise.resolve(before?.written);
+    const prepared = this.#prepare(entries, before);
+    const written = this.#commitInTurn(entries, turn, prepared);
+    const step = { prepared, turn, written };
+    this.#newest = step;
+    // When nothing is under way nothing is kept of it.
+    void written.then(
+      () => this.#ended(step),
+      () => this.#ended(step),
+    );
+    return written;
+  }
+
+  #ended(step: Step): void {
+    if (this.#newest === step) this.#newest = undefined;
+  }
+
+  /** Never rejects: what cannot be worked out ahead is worked out in its transaction. */
+  async #prepare(entries: readonly LogEntry[], before: Step | undefined): Promise<PreparedBatch | undefined> {
+    try {
+      const prepared = await before?.prepared;
+      await before?.turn;
+      // What the one before makes of the tables is known as soon as it was worked out, else when it is in them.
+      if (!prepared || !this.#tables.isCurrent(prepared)) await before?.written;
+    } catch {
+      return undefined;
+    }
+    // Before the first transaction nobody knows whether rows are changed behind our back while they are read.
+    return this.#revision === undefined ? undefined : this.#tables.prepare(this.database, entries);
+  }
+
+  async #commitInTurn(
+    entries: readonly LogEntry[],
+    turn: Promise<Outcome | undefined>,
+    preparing: Promise<PreparedBatch | undefined>,
+  ): Promise<Outcome> {
+    if ((await turn) === 'fenced-out') return 'fenced-out';
+    const prepared = await preparing;
+    if (!prepared) return this.#commitOrBisect(entries);
+    try {
+      return await this.#transact(entries, (connection) => this.#write(connection, entries, prepared));
+    } catch (error) {
+      if (failureOf(error) === 'infrastructure') throw error;
+      // An event that was delivered before, or a record that the tables refuse.
+      return this.#commitOrBisect(entries);
+    }
+  }
+
+  async #commitOrBisect(entries: readonly LogEntry[]): Promise<Outcome> {
     try {
       return await this.#transact(entries, (connection) => this.#apply(connection, entries));
     } catch (error) {
@@ -85,16 +166,20 @@ export class Projection {
     }
   }
 
+  async #write(connection: Connection, entries: readonly LogEntry[], prepared: PreparedBatch): Promise<void> {
+    // Somebody has changed rows since it was prepared.
+    if (!this.#tables.isCurrent(prepared)) return this.#apply(connection, entries);
+    await this.#tables.write(connection, prepared);
+    await parkUnreadable(connection, entries);
+  }
+
   async #apply(connection: Connection, entries: readonly LogEntry[]): Promise<void> {
     await this.#tables.apply(connection, entries);
     await parkUnreadable(connection, entries);
   }
 
   /** Moves the position first: it takes the row's lock, so from here on no other holder can write before the end. */
-  async #transact(
-    entries: readonly LogEntry[],
-    write: (connection: Connection) => Promise<void>,
-  ): Promise<'committed' | 'fenced-out'> {
+  async #transact(entries: readonly LogEntry[], write: (connection: Connection) => Promise<void>): Promise<Outcome> {
     const next = this.#after(entries.at(-1)!);
     try {
       const outcome = await inReplayableTransaction(this.database, async (connection) => {

@@ -17,6 +17,7 @@ export async function loadRetention(
   connection: Pick<Connection, 'query'>,
   tenants: readonly string[],
 ): Promise<(tenant: string) => number | null> {
+  if (tenants.length === 0) return () => null;
   const { rows } = await connection.query<RuleRow>(
     'SELECT tenant, days FROM retention WHERE tenant = $1 OR tenant = ANY ($2)',
     [EVERYBODY, tenants],

@@ -8,7 +8,7 @@ import type {
   Timestamp,
   Usage,
 } from '@runcast/run-events';
-import { bulkInsert, bulkUpdate, columnArrays, columnNames, type Column } from './columns.ts';
+import { bulkInsert, bulkUpdate, columnNames, statement, type Column, type Statement } from './columns.ts';
 import type { Connection } from './database.ts';
 import type { ExpiryDay } from './expiry.ts';
 import { storableJson, storableText } from './storable-text.ts';
@@ -111,12 +111,14 @@ const UPDATE_RUNS = bulkUpdate('run', UPDATED_COLUMNS, KEY, (name) =>
   PAYLOADS.has(name) ? `nullif(coalesce(changed.${name}, run.${name}), '${CLEARED}'::jsonb)` : `changed.${name}`,
 );
 
-/** Writes each run once. */
-export async function writeRuns(connection: Connection, changes: readonly RunChange[]): Promise<void> {
+/** What writes each of these runs once. */
+export function runStatements(changes: readonly RunChange[]): Statement[] {
   const { added = [], busy = [], known = [] } = Object.groupBy(changes, kindOf);
-  if (added.length > 0) await connection.query(INSERT_RUNS, columnArrays(RUN_COLUMNS, added));
-  if (known.length > 0) await connection.query(UPDATE_RUNS, columnArrays(UPDATED_COLUMNS, known));
-  if (busy.length > 0) await connection.query(UPDATE_BUSY, columnArrays(BUSY_COLUMNS, busy));
+  return [
+    ...statement('insert-runs', INSERT_RUNS, RUN_COLUMNS, added),
+    ...statement('update-runs', UPDATE_RUNS, UPDATED_COLUMNS, known),
+    ...statement('update-busy-runs', UPDATE_BUSY, BUSY_COLUMNS, busy),
+  ];
 }
 
 function kindOf({ before, after }: RunChange): 'added' | 'busy' | 'known' {

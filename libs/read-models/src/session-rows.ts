@@ -1,4 +1,4 @@
-import { bulkInsert, columnArrays, columnNames, type Column } from './columns.ts';
+import { bulkInsert, columnNames, statement, type Column, type Statement } from './columns.ts';
 import type { Connection } from './database.ts';
 import type { SessionState } from './session-state.ts';
 
@@ -41,9 +41,9 @@ const UPSERT_SESSIONS = bulkInsert(
   `ON CONFLICT (tenant, session) DO UPDATE SET ${ASSIGNMENTS}`,
 );
 
-/** Writes each session once. */
-export async function upsertSessions(connection: Connection, states: readonly StoredSession[]): Promise<void> {
-  if (states.length > 0) await connection.query(UPSERT_SESSIONS, columnArrays(SESSION_COLUMNS, states));
+/** What writes each of these sessions once. */
+export function sessionStatements(states: readonly StoredSession[]): Statement[] {
+  return statement('upsert-sessions', UPSERT_SESSIONS, SESSION_COLUMNS, states);
 }
 
 export interface SessionKey {

@@ -1,130 +1,148 @@
 import type { RecordedEvent, RecordedLink, RunState } from '@runcast/run-events';
-import type { Connection } from './database.ts';
-import { insertEvents, type PlacedEvent } from './event-rows.ts';
+import type { Statement } from './columns.ts';
+import { allAnswered, type Connection, type Database } from './database.ts';
+import { copyEvents, eventText, insertEvents, type PlacedEvent } from './event-rows.ts';
 import { placeEvents } from './event-partitions.ts';
-import { expiryDay, type ExpiryDay } from './expiry.ts';
 import { eraseAgain, findErased } from './erasure/erased-runs.ts';
+import { expiryDay, type ExpiryDay } from './expiry.ts';
 import { foldBatch, keyOf, type KnownRun, type WorkingSet } from './fold-batch.ts';
-import { insertLinks, loadLinks } from './link-rows.ts';
+import { linkStatements, loadLinks } from './link-rows.ts';
 import type { LogEntry } from './log-entry.ts';
-import { RecentlyUsed } from './recently-used.ts';
 import { loadRetention } from './retention-rules.ts';
-import { loadRuns, writeRuns, type RunChange, type RunKey } from './run-rows.ts';
-import { loadSessions, upsertSessions, type SessionKey } from './session-rows.ts';
-import type { SessionState } from './session-state.ts';
+import { loadRuns, runStatements, type RunChange, type RunKey } from './run-rows.ts';
+import { loadSessions, sessionStatements, type SessionKey } from './session-rows.ts';
+import { WorkingMemory } from './working-memory.ts';
 
-/** Bounds of what stays in memory between batches, in characters of JSON (runs) and in sessions. */
-const MAX_RUN_CHARACTERS = 64_000_000;
-const MAX_SESSIONS = 20_000;
-/** A run's row without its payloads weighs about this. */
-const ROW_CHARACTERS = 1_000;
+/** What a batch does to the tables, worked out and spelled before its transaction begins. */
+export interface PreparedBatch {
+  readonly generation: number;
+  /** Days whose partitions may have to be made. */
+  readonly days: readonly ExpiryDay[];
+  readonly events: Buffer;
+  readonly statements: readonly Statement[];
+}
+
+/** The rows that a batch stands on, and what else has to be known of its runs. */
+interface Ground {
+  readonly rows: WorkingSet;
+  /** Runs of the batch that have been erased; they are not among the rows. */
+  readonly erased: readonly RunKey[];
+  readonly daysOf: (tenant: string) => number | null;
+}
 
 /**
  * The tables event, session_run, run and session under one writer, with the rows that were touched lately kept in
  * memory: a run that keeps talking is read from Postgres once.
  *
- * What is kept is right only as long as every transaction commits and nobody else writes: {@link forget} after a
- * failure, and after having been fenced out.
+ * There are two ways for a batch into the tables. {@link prepare} works it out while the batch before it is still being
+ * written, for the usual case that no event was delivered before; {@link apply} does everything inside the transaction
+ * and is right in every case.
  */
 export class WorkingTables {
-  readonly #runs = new RecentlyUsed<KnownRun>(MAX_RUN_CHARACTERS);
-  readonly #sessions = new RecentlyUsed<SessionState>(MAX_SESSIONS);
+  readonly #memory = new WorkingMemory();
   readonly #partitions = new Set<ExpiryDay>();
 
   constructor(private readonly shard: number) {}
 
+  /** To be called after a failure, after having been fenced out, and when somebody else has changed rows. */
   forget(): void {
-    this.#runs.clear();
-    this.#sessions.clear();
+    this.#memory.forget();
     this.#partitions.clear();
   }
 
-  /** Writes the entries' effect inside the caller's transaction. */
-  async apply(connection: Connection, delivered: readonly LogEntry[]): Promise<void> {
-    const entries = await this.#withoutErased(connection, delivered);
-    const events = entries.flatMap((entry) => (entry.kind === 'event' ? [entry.event] : []));
-    const links = entries.flatMap((entry) => (entry.kind === 'link' ? [entry.link] : []));
-    const newLinks = await insertLinks(connection, links);
-    const runKeys = unique([...links, ...events], (record) => keyOf(record.tenant, record.run));
-    const runs = await this.#touchRuns(connection, runKeys);
-    const newEvents = await insertEvents(connection, await this.#place(connection, runs, events));
-    const sessions = await this.#touchSessions(connection, runs, keep(links, newLinks), keep(events, newEvents));
-    const touched = { runs, sessions };
-    const before = new Map([...touched.runs].map(([key, { state }]) => [key, state]));
-    foldBatch(touched, entries, new Set([...newLinks, ...newEvents]));
-    await writeRuns(connection, this.#changes(before, touched));
-    const states = [...touched.sessions.values()].filter(isDefined);
-    await upsertSessions(
-      connection,
-      states.map((session) => ({ ...session, shard: this.shard })),
-    );
-    this.#remember(touched);
+  /** Whether what was prepared still stands on rows that are, or will be, in the tables. */
+  isCurrent(prepared: PreparedBatch): boolean {
+    return prepared.generation === this.#memory.generation;
   }
 
-  /** What comes of an erased run, from a sender that tries again, is left out and erased from the log once more. */
-  async #withoutErased(connection: Connection, entries: readonly LogEntry[]): Promise<readonly LogEntry[]> {
-    const keys = unique(entries.flatMap(recordOf), ({ tenant, run }) => keyOf(tenant, run));
-    const unknown = [...keys].flatMap(([key, run]) => (this.#runs.get(key) ? [] : [run]));
-    const erased = await findErased(connection, unknown);
-    if (erased.length === 0) return entries;
-    await eraseAgain(connection, this.shard, erased);
-    const gone = new Set(erased.map(({ tenant, run }) => keyOf(tenant, run)));
-    return entries.filter((entry) => recordOf(entry).every(({ tenant, run }) => !gone.has(keyOf(tenant, run))));
-  }
-
-  /** Gives every run that speaks for the first time its day, and every event its run's. */
-  async #place(
-    connection: Connection,
-    runs: ReadonlyMap<string, KnownRun>,
-    events: readonly RecordedEvent[],
-  ): Promise<PlacedEvent[]> {
-    const fresh = events.filter(({ tenant, run }) => !runs.get(keyOf(tenant, run))!.expiresOn);
-    if (fresh.length > 0) {
-      const daysOf = await loadRetention(connection, [...new Set(fresh.map(({ tenant }) => tenant))]);
-      for (const { tenant, run, receivedAt } of fresh) {
-        runs.get(keyOf(tenant, run))!.expiresOn ??= expiryDay(receivedAt, daysOf(tenant));
-      }
+  /**
+   * Works a batch out as if none of its events had been delivered before. The batch before it must have been prepared, and
+   * the one before that must be in the tables. Absent when it has to go the other way, whatever the reason is.
+   */
+  async prepare(database: Database, entries: readonly LogEntry[]): Promise<PreparedBatch | undefined> {
+    const { generation } = this.#memory;
+    try {
+      const ground = await reading(database, (connection) => this.#ground(connection, entries));
+      if (this.#memory.generation !== generation || ground.erased.length > 0) return undefined;
+      const events = placeOn(ground, eventsOf(entries));
+      const days = this.#newDays(events);
+      const statements = this.#fold(ground.rows, entries, () => true);
+      return { generation, days, events: eventText(events), statements };
+    } catch {
+      // What is wrong with it is found out in its transaction, where it can be told from an outage.
+      if (this.#memory.generation === generation) this.forget();
+      return undefined;
     }
-    const placed = events.map((event) => ({ event, expiresOn: runs.get(keyOf(event.tenant, event.run))!.expiresOn! }));
-    await this.#makePartitions(connection, new Set(placed.map(({ expiresOn }) => expiresOn)));
-    return placed;
   }
 
-  async #makePartitions(connection: Connection, days: ReadonlySet<ExpiryDay>): Promise<void> {
-    const unknown = [...days].filter((day) => !this.#partitions.has(day));
-    await placeEvents(connection, unknown);
-    for (const day of unknown) this.#partitions.add(day);
+  /** Writes a prepared batch inside the caller's transaction. A unique violation when an event was there already. */
+  async write(connection: Connection, { days, events, statements }: PreparedBatch): Promise<void> {
+    await placeEvents(connection, days);
+    await allAnswered<unknown>([copyEvents(connection, events), ...statements.map((each) => connection.query(each))]);
   }
 
-  /** The runs that are spoken of, from memory where they are known, else from the tables. */
-  async #touchRuns(connection: Connection, keys: Map<string, RunKey>): Promise<Map<string, KnownRun>> {
-    const unknown = [...keys].flatMap(([key, run]) => (this.#runs.get(key) ? [] : [run]));
-    const runs = new Map([...keys.keys()].map((key) => [key, this.#runs.get(key) ?? newRun()]));
-    for (const { state, expiresOn } of await loadRuns(connection, unknown)) {
+  /** Works a batch out and writes it inside the caller's transaction. Events that are there already change nothing. */
+  async apply(connection: Connection, delivered: readonly LogEntry[]): Promise<void> {
+    const ground = await this.#ground(connection, delivered);
+    const entries = withoutErased(delivered, ground.erased);
+    await eraseAgain(connection, this.shard, ground.erased);
+    const events = placeOn(ground, eventsOf(entries));
+    await placeEvents(connection, this.#newDays(events));
+    const added = await insertEvents(connection, events);
+    const statements = this.#fold(ground.rows, entries, ({ position }) => added.has(position.sequence));
+    await allAnswered(statements.map((each) => connection.query(each)));
+  }
+
+  /** The runs and sessions that are spoken of, from memory where they are known, else from the tables. */
+  async #ground(connection: Connection, entries: readonly LogEntry[]): Promise<Ground> {
+    const keys = unique(entries.flatMap(recordOf), ({ tenant, run }) => keyOf(tenant, run));
+    const runs = new Map([...keys.keys()].map((key) => [key, this.#memory.run(key) ?? newRun()]));
+    const unknown = [...keys].flatMap(([key, run]) => (this.#memory.run(key) ? [] : [run]));
+    const [erased, stored, links, daysOf] = await allRead(
+      findErased(connection, unknown),
+      loadRuns(connection, unknown),
+      loadLinks(connection, unknown),
+      loadRetention(connection, tenantsWithoutDay(runs, keys)),
+    );
+    for (const { state, expiresOn } of stored) {
       Object.assign(runs.get(keyOf(state.tenant, state.run))!, { state, expiresOn });
     }
-    for (const link of await loadLinks(connection, unknown)) {
-      runs.get(keyOf(link.tenant, link.run))!.sessions.set(link.session, link.linked_sequence);
-    }
-    return runs;
+    for (const { tenant, run, session } of links) runs.get(keyOf(tenant, run))!.sessions.add(session);
+    // Not kept in memory either: only a run that is not known is looked up among the erased.
+    for (const { tenant, run } of erased) runs.delete(keyOf(tenant, run));
+    const sessions = await this.#sessions(connection, runs, withoutErased(entries, erased));
+    return { rows: { runs, sessions }, erased, daysOf };
   }
 
-  /** The sessions that these new records change. */
-  async #touchSessions(
+  /** The sessions that these entries may change. */
+  async #sessions(
     connection: Connection,
     runs: ReadonlyMap<string, KnownRun>,
-    links: readonly RecordedLink[],
-    events: readonly RecordedEvent[],
+    entries: readonly LogEntry[],
   ): Promise<WorkingSet['sessions']> {
-    const joined = events.flatMap(({ tenant, run }) =>
-      [...runs.get(keyOf(tenant, run))!.sessions.keys()].map((session) => ({ tenant, session })),
-    );
-    const keys = unique<SessionKey>([...links, ...joined], (record) => keyOf(record.tenant, record.session));
-    const unknown = [...keys].flatMap(([key, session]) => (this.#sessions.get(key) ? [] : [session]));
-    const sessions = new Map([...keys.keys()].map((key) => [key, this.#sessions.get(key)]));
+    const joined = entries.flatMap((entry) => sessionsOf(entry, runs));
+    const keys = unique<SessionKey>(joined, ({ tenant, session }) => keyOf(tenant, session));
+    const unknown = [...keys].flatMap(([key, session]) => (this.#memory.session(key) ? [] : [session]));
+    const sessions = new Map([...keys.keys()].map((key) => [key, this.#memory.session(key)]));
     for (const state of await loadSessions(connection, unknown))
       sessions.set(keyOf(state.tenant, state.session), state);
     return sessions;
+  }
+
+  /** Folds the entries into the rows and keeps them; returns what writes those that have changed. Never waits. */
+  #fold(rows: WorkingSet, entries: readonly LogEntry[], isNew: (event: RecordedEvent) => boolean): Statement[] {
+    const runsBefore = new Map([...rows.runs].map(([key, { state }]) => [key, state]));
+    const sessionsBefore = new Map(rows.sessions);
+    const links = foldBatch(rows, entries, isNew);
+    this.#memory.remember(rows);
+    const sessions = [...rows.sessions].flatMap(([key, state]) =>
+      state && state !== sessionsBefore.get(key) ? [{ ...state, shard: this.shard }] : [],
+    );
+    return [
+      ...linkStatements(links),
+      ...runStatements(this.#changes(runsBefore, rows)),
+      ...sessionStatements(sessions),
+    ];
   }
 
   #changes(before: ReadonlyMap<string, RunState | undefined>, { runs }: WorkingSet): RunChange[] {
@@ -134,46 +152,83 @@ export class WorkingTables {
     });
   }
 
-  #remember(touched: WorkingSet): void {
-    for (const [key, known] of touched.runs) this.#runs.put(key, known, charactersOf(known.state));
-    for (const [key, state] of touched.sessions) if (state) this.#sessions.put(key, state, 1);
+  /** Days of which it is not known that they have a partition. From now on it is. */
+  #newDays(events: readonly PlacedEvent[]): ExpiryDay[] {
+    const days = new Set(events.map(({ expiresOn }) => expiresOn));
+    const unknown = [...days].filter((day) => !this.#partitions.has(day));
+    for (const day of unknown) this.#partitions.add(day);
+    return unknown;
   }
 }
 
-function recordOf(entry: LogEntry): RunKey[] {
+/** Several answers of one connection, which were asked for together. */
+async function allRead<Answers extends readonly unknown[]>(
+  ...asked: {
+    [At in keyof Answers]: Promise<Answers[At]>;
+  }
+): Promise<Answers> {
+  return (await allAnswered<unknown>(asked)) as unknown as Answers;
+}
+
+/** Reads outside of any transaction. */
+async function reading<T>(database: Database, read: (connection: Connection) => Promise<T>): Promise<T> {
+  const connection = await database.connect();
+  try {
+    const value = await read(connection);
+    connection.release();
+    return value;
+  } catch (error) {
+    connection.release(true);
+    throw error;
+  }
+}
+
+/** Gives every run that speaks for the first time its day, and every event its run's. */
+function placeOn({ rows: { runs }, daysOf }: Ground, events: readonly RecordedEvent[]): PlacedEvent[] {
+  return events.map((event) => {
+    const known = runs.get(keyOf(event.tenant, event.run))!;
+    known.expiresOn ??= expiryDay(event.receivedAt, daysOf(event.tenant));
+    return { event, expiresOn: known.expiresOn };
+  });
+}
+
+function tenantsWithoutDay(runs: ReadonlyMap<string, KnownRun>, keys: ReadonlyMap<string, RunKey>): string[] {
+  return [...new Set([...keys].flatMap(([key, { tenant }]) => (runs.get(key)!.expiresOn ? [] : [tenant])))];
+}
+
+/** What comes of an erased run, from a sender that tries again, is left out. */
+function withoutErased(entries: readonly LogEntry[], erased: readonly RunKey[]): readonly LogEntry[] {
+  if (erased.length === 0) return entries;
+  const gone = new Set(erased.map(({ tenant, run }) => keyOf(tenant, run)));
+  return entries.filter((entry) => recordOf(entry).every(({ tenant, run }) => !gone.has(keyOf(tenant, run))));
+}
+
+function sessionsOf(entry: LogEntry, runs: ReadonlyMap<string, KnownRun>): SessionKey[] {
+  if (entry.kind === 'link') return [entry.link];
   if (entry.kind === 'unreadable') return [];
-  const { tenant, run } = entry.kind === 'event' ? entry.event : entry.link;
-  return [{ tenant, run }];
+  const { tenant, run } = entry.event;
+  return [...runs.get(keyOf(tenant, run))!.sessions].map((session) => ({ tenant, session }));
+}
+
+function eventsOf(entries: readonly LogEntry[]): RecordedEvent[] {
+  return entries.flatMap((entry) => (entry.kind === 'event' ? [entry.event] : []));
+}
+
+function recordOf(entry: LogEntry): (RecordedEvent | RecordedLink)[] {
+  switch (entry.kind) {
+    case 'event':
+      return [entry.event];
+    case 'link':
+      return [entry.link];
+    case 'unreadable':
+      return [];
+  }
 }
 
 function newRun(): KnownRun {
-  return { state: undefined, sessions: new Map() };
+  return { state: undefined, sessions: new Set() };
 }
 
-/** Those records that were not in the tables before. */
-function keep<Recorded extends RecordedEvent | RecordedLink>(records: Recorded[], fresh: Set<number>): Recorded[] {
-  return records.filter(({ position }) => fresh.has(position.sequence));
-}
-
-function unique<Item>(items: Item[], key: (item: Item) => string): Map<string, Item> {
+function unique<Item>(items: readonly Item[], key: (item: Item) => string): Map<string, Item> {
   return new Map(items.map((item) => [key(item), item]));
-}
-
-function charactersOf(state: RunState | undefined): number {
-  return ROW_CHARACTERS + length(state?.input) + length(state?.output) + length(state?.error);
-}
-
-/** Payloads are never changed in place, so each is measured once however many batches carry it along. */
-const lengths = new WeakMap<object, number>();
-
-function length(payload: unknown): number {
-  if (typeof payload === 'string') return payload.length;
-  if (typeof payload !== 'object' || payload === null) return 0;
-  const known = lengths.get(payload) ?? JSON.stringify(payload).length;
-  lengths.set(payload, known);
-  return known;
-}
-
-function isDefined<Value>(value: Value | undefined): value is Value {
-  return value !== undefined;
 }
