@@ -6,14 +6,14 @@ import {
   type JetStreamManager,
   type JsMsg,
 } from '@nats-io/jetstream';
-import { timestampFromMs } from '@runcast/run-events';
 import type { DirectMessage } from './direct-get.ts';
 import { TRACEPARENT } from './publisher.ts';
+import { storedAtOf } from './stored-at.ts';
 
 export interface TailOptions {
   /** Yields what stands after this sequence. */
   readonly after: number;
-  /** At most this many messages a batch; also what is read ahead. */
+  /** At most this many messages a batch; up to twice as many are read ahead. */
   readonly maxEntries: number;
   readonly signal: AbortSignal;
   /** Whether to read which span caused each event. Costs the parsing of every message's headers. */
@@ -55,7 +55,8 @@ export async function* consumeOnce(
   await reader.confirm();
   const consumer = await client.consumers.get(stream, name);
   const messages = await consumer.consume({
-    max_messages: options.maxEntries,
+    // The server is asked for more as messages are taken: a whole batch should be here by the time the next one is due.
+    max_messages: 2 * options.maxEntries,
     idle_heartbeat: HEARTBEAT_MS,
     abort_on_missing_resource: true,
   });
@@ -134,11 +135,7 @@ function nothingReady(): Promise<undefined> {
 let turn: Promise<undefined> | undefined;
 
 function toDirectMessage(message: JsMsg, traces: boolean): DirectMessage {
-  const micros = message.timestampNanos / 1_000n;
-  const storedAt = timestampFromMs(Number(micros / 1_000n)).replace(
-    /000Z$/,
-    `${String(micros % 1_000n).padStart(3, '0')}Z`,
-  );
+  const storedAt = storedAtOf(message.timestampNanos);
   const read = { subject: message.subject, sequence: message.seq, storedAt, data: message.data };
   const traceparent = traces ? message.headers?.get(TRACEPARENT) : undefined;
   return traceparent ? { ...read, traceparent } : read;

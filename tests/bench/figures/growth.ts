@@ -7,7 +7,7 @@ import { Program } from '../load/program.ts';
 import type { SenderMethods } from '../load/http-senders.ts';
 import { percentileOf } from '../measure/histogram.ts';
 import { median } from '../measure/in-turn.ts';
-import { resultOf, type Result } from '../results.ts';
+import { lineOf, resultOf, type Result } from '../results.ts';
 import { Installation } from '../world/installation.ts';
 import type { Service } from '../world/service.ts';
 import { cleanly, type Bench } from './figure.ts';
@@ -16,6 +16,7 @@ import { storeManyRuns } from './many-runs.ts';
 
 const HOST = '127.0.0.1';
 const REPLAYED_EVENTS = 100;
+const LIST = '/v1/runs?limit=50';
 const ASKED = 30;
 const PROJECTED_MS = 300_000;
 
@@ -62,17 +63,22 @@ async function storedRuns(bench: Bench, rig: Rig): Promise<Result[]> {
       name: `growth-${runs}`,
     });
     const on = `at ${runs} stored runs`;
-    const listed = await askedOften(rig, '/v1/runs?limit=50');
-    const replayed = await replaying(rig);
-    results.push(
+    const measured = [
       resultOf({
         figure: `growth: ingest p50, 8 connections, ${on}`,
         unit: 'ms',
         values: [percentileOf(sent.latencies, 0.5)],
       }),
-      resultOf({ figure: `growth: list of 50 runs, ${on}`, unit: 'ms', values: listed }),
-      resultOf({ figure: `growth: replay of ${REPLAYED_EVENTS} events, ${on}`, unit: 'ms', values: replayed }),
-    );
+      resultOf({ figure: `growth: list of 50 runs, ${on}`, unit: 'ms', values: await askedOften(rig, LIST) }),
+      resultOf({
+        figure: `growth: replay of ${REPLAYED_EVENTS} events, ${on}`,
+        unit: 'ms',
+        values: await replaying(rig),
+      }),
+    ];
+    // Storing and projecting the next ones takes minutes: what is known so far is not kept back.
+    for (const result of measured) bench.report(lineOf(result));
+    results.push(...measured);
   }
   return results;
 }

@@ -2,12 +2,14 @@ import pg from 'pg';
 import { Program } from '../load/program.ts';
 import type { SenderMethods } from '../load/http-senders.ts';
 import { inTurn } from '../measure/in-turn.ts';
+import { StatementShares } from '../measure/statement-shares.ts';
 import type { BarePostgresMethods } from '../peers/bare-postgres.ts';
 import { resultOf, resultsOf, type Result } from '../results.ts';
 import { Installation } from '../world/installation.ts';
 import { cleanly, type Bench, type CleanUp } from './figure.ts';
 
 const BATCH = 1_000;
+const STATEMENTS = 7;
 
 /** How fast one projector brings one shard's log into the tables: events, runs and sessions, folded. */
 export function project(bench: Bench): Promise<Result[]> {
@@ -75,10 +77,12 @@ async function projectOnce({ report }: Bench, installation: Installation): Promi
   try {
     const [from, begun] = await reaching(installation, client, lastSequence / 5);
     const cpu = projector.cpuMs();
-    const [to, ended] = await reaching(installation, client, lastSequence);
+    const shares = new StatementShares(client, 'runcast projector');
+    const [to, ended] = await reaching(installation, client, lastSequence, () => shares.look());
     const rate = ((to - from) * 1_000) / (ended - begun);
     const busy = Math.round(((projector.cpuMs() - cpu) / (ended - begun)) * 100);
     report(`runcast: ${Math.round(rate)} events/s (its own CPU: ${busy} % of a core)`);
+    for (const line of shares.tops(STATEMENTS)) report(`  Postgres: ${line}`);
     return rate;
   } finally {
     await projector.stop();
@@ -86,10 +90,16 @@ async function projectOnce({ report }: Bench, installation: Installation): Promi
   }
 }
 
-async function reaching(installation: Installation, client: pg.Client, sequence: number): Promise<[number, number]> {
+async function reaching(
+  installation: Installation,
+  client: pg.Client,
+  sequence: number,
+  look: () => Promise<void> = () => Promise.resolve(),
+): Promise<[number, number]> {
   for (;;) {
     const projected = await installation.projectedUpTo(client);
     if (projected >= sequence) return [projected, performance.now()];
+    await look();
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
