@@ -43,7 +43,9 @@ export class Recorder {
       hints,
       ...(id !== undefined && { idempotencyKey: id }),
     };
-    const decoded = takeIn(JSON.stringify(body), this.redactorOf(tenant), context, (redacted, ids) => dialects[dialect].decode(redacted, ids));
+    const decoded = takeIn(JSON.stringify(body), this.redactorOf(tenant), context, (redacted, ids) =>
+      dialects[dialect].decode(redacted, ids),
+    );
     if (!decoded.ok) {
       throw new Problem('invalid_request', { detail: 'The body holds no valid event.', errors: decoded.problems });
     }
