@@ -44,7 +44,7 @@ describe('the shared backends', () => {
   it('are cut off and come back through a proxy', async () => {
     const proxy = await startTcpProxy(testBackends().databaseUrl);
     const url = new URL(testBackends().databaseUrl);
-    url.port = String(proxy.port);
+    url.host = `127.0.0.1:${proxy.port}`;
     const client = new pg.Client({ connectionString: url.href });
     const lost = new Promise<Error>((resolve) => client.on('error', resolve));
     await client.connect();
