@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Timestamp } from '@runcast/run-events';
+import { asTenant } from './as-tenant.ts';
 import { inTransaction, type Connection, type Database } from './database.ts';
 import { appendAct, recordAct } from './erasure/audit-log.ts';
 
@@ -93,7 +94,7 @@ export class ApiKeys {
 
   /** The tenant's keys, oldest first, ended ones included. */
   async list({ tenant }: { readonly tenant: string }): Promise<ApiKey[]> {
-    const { rows } = await this.database.query<ApiKeyRow>(
+    const { rows } = await asTenant(this.database, tenant).query<ApiKeyRow>(
       `SELECT id, tenant, name, scopes, agents, sessions, prefix, created_at, last_used_at, revoked_at FROM api_key
        WHERE tenant = $1 ORDER BY created_at, id`,
       [tenant],

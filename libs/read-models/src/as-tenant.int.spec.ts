@@ -4,6 +4,11 @@ import pg from 'pg';
 import { asTenant } from './as-tenant.ts';
 import { claimProjection } from './claim-projection.ts';
 import { openDatabase, type Database } from './database.ts';
+import { ApiKeys } from './api-keys.ts';
+import { listActs } from './erasure/audit-log.ts';
+import { getErasure, requestErasure } from './erasure/erasures.ts';
+import { listHolds, placeHold } from './erasure/legal-holds.ts';
+import { readRedactionRules, writeRedactionRules } from './redaction-rules.ts';
 import { ReaderRoleError } from './errors.ts';
 import { migrate } from './migrate.ts';
 import { listAgentSummaries } from './agent-summaries.ts';
@@ -45,8 +50,20 @@ beforeAll(async () => {
   const claimed = await claimProjection(database, { shard: 0, holder: 'spec', leaseMs: 60_000 });
   if (claimed.outcome !== 'claimed') throw new Error('held');
   await claimed.projection.commit(log.entries);
+  for (const tenant of ['acme', 'beta']) await administer(tenant);
 });
 afterAll(() => database.end());
+
+const erasures: Record<string, string> = {};
+/** What an administrator of each tenant does, with the same names. */
+async function administer(tenant: string): Promise<void> {
+  const by = { tenant, actor: `admin of ${tenant}` };
+  await new ApiKeys(database).create({ ...by, name: `key of ${tenant}`, scopes: ['read'] });
+  await placeHold(database, { ...by, kind: 'run', subject: 'r1', reason: `of ${tenant}` });
+  const asked = await requestErasure(database, { ...by, shard: 0, kind: 'run', subject: 'other' });
+  erasures[tenant] = asked.outcome === 'requested' ? asked.id : '';
+  await writeRedactionRules(database, tenant, { names: [`field_of_${tenant}`] });
+}
 
 /** Every way to read, asked for what both tenants have. */
 const READS: Record<string, (of: Database, tenant: string) => Promise<unknown>> = {
@@ -66,6 +83,11 @@ const READS: Record<string, (of: Database, tenant: string) => Promise<unknown>> 
   searchRuns: (of, tenant) => searchRuns(of, { tenant, text: 'r1', limit: 10 }),
   countRuns: (of, tenant) => countRuns(of, { tenant, sinceMs: 0, bucketMs: 1e15 }),
   getNewestQuestion: (of, tenant) => getNewestQuestion(of, { tenant, run: 'r1' }),
+  listKeys: (of, tenant) => new ApiKeys(of).list({ tenant }),
+  listHolds: (of, tenant) => listHolds(of, tenant),
+  listActs: (of, tenant) => listActs(of, { tenant, limit: 10 }),
+  getErasure: (of, tenant) => getErasure(of, { tenant, id: erasures['acme']! }),
+  readRedactionRules: (of, tenant) => readRedactionRules(of, tenant),
   listAgentSummaries: (of, tenant) => listAgentSummaries(of, { tenant, limit: 10 }),
 };
 
@@ -129,9 +151,22 @@ describe('The reader of a tenant', () => {
     },
   );
 
-  it.each(['api_key', 'erasure', 'audit_log', 'dead_letter', 'event_kept'])('may not read %s at all', async (table) => {
-    await expect(asTenant(database, 'acme').query(`SELECT * FROM ${table}`, [])).rejects.toThrow('permission denied');
-  });
+  it.each(['dead_letter', 'erased_run', 'ticket', 'retention', 'event_kept'])(
+    'may not read %s at all',
+    async (table) => {
+      await expect(asTenant(database, 'acme').query(`SELECT * FROM ${table}`, [])).rejects.toThrow('permission denied');
+    },
+  );
+
+  it.each(['api_key.hash', 'erasure.subject', 'erasure.targets'])(
+    'is not shown %s, its own neither',
+    async (hidden) => {
+      const [table, column] = hidden.split('.') as [string, string];
+      await expect(asTenant(database, 'acme').query(`SELECT ${column} FROM ${table}`, [])).rejects.toThrow(
+        'permission denied',
+      );
+    },
+  );
 
   it('may not write, and leaves nothing of itself on the connection', async () => {
     await expect(asTenant(database, 'acme').query('DELETE FROM run', [])).rejects.toThrow(

@@ -20,9 +20,10 @@ export async function placeEvents(connection: Connection, days: Iterable<ExpiryD
     if (!place.partitioned || place.there) continue;
     // Two shards may need the same day at once. IF NOT EXISTS alone is a race: the loser fails with a unique violation.
     await connection.query('SELECT pg_advisory_xact_lock($1)', [PARTITION_LOCK]);
-    await connection.query(
-      `CREATE TABLE IF NOT EXISTS ${place.schema}.${partitionName(day)} PARTITION OF event FOR VALUES IN ('${day}')`,
-    );
+    const part = `${place.schema}.${partitionName(day)}`;
+    await connection.query(`CREATE TABLE IF NOT EXISTS ${part} PARTITION OF event FOR VALUES IN ('${day}')`);
+    // The wall of `event` does not stand around a partition that is read by its own name.
+    await connection.query(`ALTER TABLE ${part} ENABLE ROW LEVEL SECURITY`);
   }
 }
 

@@ -11,6 +11,7 @@ import { Access1795267800000 } from './migrations/1795267800000-access.ts';
 import { ErasureAndAudit1795269600000 } from './migrations/1795269600000-erasure-and-audit.ts';
 import { RateBudgets1795273200000 } from './migrations/1795273200000-rate-budgets.ts';
 import { TenantWalls1795280400000 } from './migrations/1795280400000-tenant-walls.ts';
+import { EveryTenantWall1795287600000 } from './migrations/1795287600000-every-tenant-wall.ts';
 import { provideReaderRole } from './reader-role.ts';
 
 /** Every migration, oldest first. */
@@ -23,6 +24,7 @@ const MIGRATIONS = [
   ErasureAndAudit1795269600000,
   RateBudgets1795273200000,
   TenantWalls1795280400000,
+  EveryTenantWall1795287600000,
 ];
 
 /** Any number that nothing else in the database locks. */

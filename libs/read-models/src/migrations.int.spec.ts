@@ -49,6 +49,7 @@ describe('migrate', () => {
       'ErasureAndAudit1795269600000',
       'RateBudgets1795273200000',
       'TenantWalls1795280400000',
+      'EveryTenantWall1795287600000',
     ]);
     expect(await migrate(url)).toEqual([]);
   });

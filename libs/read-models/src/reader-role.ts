@@ -5,7 +5,13 @@ import { ReaderRoleError } from './errors.ts';
 export const READER_ROLE = 'runcast_reader';
 
 /** All that it may read: tables behind the tenant wall, and one that says how far the tables have come. */
-const READABLE = ['event', 'run', 'session', 'session_run', 'projection'];
+const READABLE = [
+  ...['event', 'run', 'session', 'session_run', 'projection'],
+  ...['api_key', 'audit_log', 'erasure', 'legal_hold', 'redaction_rules'],
+];
+
+/** What nobody is shown, its own tenant neither: what keys are checked by, and what somebody asked to forget. */
+const HIDDEN = ['api_key.hash', 'erasure.subject', 'erasure.targets'];
 
 const DUPLICATE_OBJECT = '42710';
 const UNIQUE_VIOLATION = '23505';
@@ -26,7 +32,8 @@ export async function provideReaderRole(client: pg.Client): Promise<void> {
     if ((error as { code?: unknown }).code !== INSUFFICIENT_PRIVILEGE) throw error;
     throw new ReaderRoleError(READER_ROLE, pg.escapeIdentifier(user), { cause: error });
   }
-  await client.query(GRANT_READING, [READER_ROLE, READABLE]).then(({ rows: grants }) => runAll(client, grants));
+  const { rows: grants } = await client.query<{ statement: string }>(GRANT_READING, [READER_ROLE, READABLE, HIDDEN]);
+  await runAll(client, grants);
 }
 
 interface Standing {
@@ -45,8 +52,11 @@ const GRANT_READING = `
   SELECT format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), $1::text) AS statement
   WHERE NOT has_schema_privilege($1, current_schema(), 'USAGE')
   UNION ALL
-  SELECT format('GRANT SELECT ON %I TO %I', name, $1::text) FROM unnest($2::text[]) AS name
-  WHERE to_regclass(name) IS NOT NULL AND NOT has_table_privilege($1, name, 'SELECT')`;
+  SELECT format('GRANT SELECT (%s) ON %I TO %I', string_agg(quote_ident(attname), ', '), name, $1::text)
+  FROM unnest($2::text[]) AS name JOIN pg_attribute ON attrelid = to_regclass(name)
+  WHERE attnum > 0 AND NOT attisdropped AND NOT name || '.' || attname = ANY ($3)
+    AND NOT has_column_privilege($1, attrelid, attnum, 'SELECT')
+  GROUP BY name`;
 
 async function runAll(client: pg.Client, grants: readonly { statement: string }[]): Promise<void> {
   for (const { statement } of grants) await client.query(statement);

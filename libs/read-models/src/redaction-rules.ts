@@ -1,5 +1,6 @@
 import type { RedactionRules } from '@runcast/redaction';
 import type { Timestamp } from '@runcast/run-events';
+import { asTenant } from './as-tenant.ts';
 import type { Database } from './database.ts';
 
 /** A tenant's own rules and since when they hold. */
@@ -10,9 +11,8 @@ export interface StoredRules {
 
 /** `undefined` for a tenant that has never set any. */
 export async function readRedactionRules(database: Database, tenant: string): Promise<StoredRules | undefined> {
-  const { rows } = await database.query<RulesRow>('SELECT rules, changed_at FROM redaction_rules WHERE tenant = $1', [
-    tenant,
-  ]);
+  const sql = 'SELECT rules, changed_at FROM redaction_rules WHERE tenant = $1';
+  const { rows } = await asTenant(database, tenant).query<RulesRow>(sql, [tenant]);
   return rows[0] && { rules: rows[0].rules, changedAt: rows[0].changed_at };
 }
 

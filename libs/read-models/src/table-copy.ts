@@ -70,6 +70,7 @@ export function copyTablesIn(
     await client.query('BEGIN');
     for (const { name, of, bound } of copy.partitions) {
       await client.query(`CREATE TABLE IF NOT EXISTS ${quoted(name)} PARTITION OF ${quoted(of)} ${bound}`);
+      await client.query(`ALTER TABLE ${quoted(name)} ENABLE ROW LEVEL SECURITY`);
     }
     for (const table of copy.tables) await fill(client, table, await rowsOf(table.table));
     await client.query('COMMIT');

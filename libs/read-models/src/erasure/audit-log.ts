@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject, Timestamp } from '@runcast/run-events';
+import { asTenant } from '../as-tenant.ts';
 import { inTransaction, type Connection, type Database } from '../database.ts';
 import { page, type Page } from '../run-queries.ts';
 
@@ -82,7 +83,7 @@ export async function listActs(
   database: Database,
   filter: { readonly tenant: string; readonly limit: number; readonly after?: number },
 ): Promise<Page<RecordedAct>> {
-  const { rows } = await database.query<RecordedAct>(
+  const { rows } = await asTenant(database, filter.tenant).query<RecordedAct>(
     `SELECT tenant, number, at, actor, action, subject, details, previous, hash FROM audit_log
      WHERE tenant = $1 AND number > $2 ORDER BY number LIMIT $3`,
     [filter.tenant, filter.after ?? 0, filter.limit + 1],

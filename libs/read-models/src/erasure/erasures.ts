@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject, Timestamp } from '@runcast/run-events';
+import { asTenant } from '../as-tenant.ts';
 import { inTransaction, type Connection, type Database } from '../database.ts';
 import { appendAct } from './audit-log.ts';
 import { digestOf } from './erased-runs.ts';
@@ -100,7 +101,10 @@ export async function getErasure(
   database: Database,
   { tenant, id }: { readonly tenant: string; readonly id: string },
 ): Promise<Erasure | undefined> {
-  const { rows } = await database.query<ErasureRow>(`${SELECT} WHERE tenant = $1 AND id = $2`, [tenant, id]);
+  const { rows } = await asTenant(database, tenant).query<ErasureRow>(`${SELECT} WHERE tenant = $1 AND id = $2`, [
+    tenant,
+    id,
+  ]);
   return rows[0] && erasureFromRow(rows[0]);
 }
 

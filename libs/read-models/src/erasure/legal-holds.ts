@@ -1,4 +1,5 @@
 import type { Timestamp } from '@runcast/run-events';
+import { asTenant } from '../as-tenant.ts';
 import type { Connection, Database } from '../database.ts';
 import { recordAct } from './audit-log.ts';
 import { digestOf } from './erased-runs.ts';
@@ -72,7 +73,7 @@ export async function liftHold(database: Database, hold: Held & { readonly actor
 
 /** Holds of a tenant, oldest first. */
 export async function listHolds(database: Database, tenant: string): Promise<LegalHold[]> {
-  const { rows } = await database.query<LegalHold>(
+  const { rows } = await asTenant(database, tenant).query<LegalHold>(
     `SELECT tenant, kind, subject, reason, placed_by AS "placedBy", placed_at AS "placedAt" FROM legal_hold
      WHERE tenant = $1 ORDER BY placed_at, kind, subject`,
     [tenant],
