@@ -11,6 +11,7 @@ import {
   type LookupKey,
   type Logger,
   type LeaseTokens,
+  type RateLimits,
   type Readiness,
   type RedactorOf,
 } from '@runcast/service-host';
@@ -24,13 +25,10 @@ import { RedactionParts } from './redaction.controller.ts';
 
 type GatewaySettings = Pick<
   IngestConfig,
-  | 'RUNCAST_VERSION'
-  | 'RUNCAST_COMMIT'
-  | 'RUNCAST_AGENT_OS_RATE_PER_MINUTE'
-  | 'RUNCAST_KEY_REQUESTS_PER_MINUTE'
-  | 'RUNCAST_TENANT_REQUESTS_PER_MINUTE'
-  | keyof typeof openVariables
+  'RUNCAST_VERSION' | 'RUNCAST_COMMIT' | 'RUNCAST_AGENT_OS_RATE_PER_MINUTE' | keyof typeof openVariables
 >;
+
+type RateSettings = Pick<IngestConfig, 'RUNCAST_KEY_REQUESTS_PER_MINUTE' | 'RUNCAST_TENANT_REQUESTS_PER_MINUTE'>;
 
 export interface GatewayParts {
   readonly config: GatewaySettings;
@@ -38,6 +36,8 @@ export interface GatewayParts {
   readonly database: Database;
   readonly lookupKey: LookupKey;
   readonly allowedOrigins?: readonly string[];
+  /** The tenant's is the one that the NATS intake takes from as well. */
+  readonly rates: RateLimits;
   readonly redactorOf: RedactorOf;
   readonly isErased?: IsErased;
   readonly logger: Logger;
@@ -50,10 +50,9 @@ export interface GatewayParts {
 export function createGateway(parts: GatewayParts): Promise<HttpApp> {
   const { config, log, database, redactorOf, isErased, metrics, ...host } = parts;
   const open = new OpenLimits(openMaxima(config));
-  const lease: LeaseTokens = (request) => leaseBudget(database, request);
   const module = IngestModule.with(
     new Intake(log, redactorOf, metrics, Date.now, isErased),
-    new LeasedBuckets(config.RUNCAST_AGENT_OS_RATE_PER_MINUTE, lease),
+    new LeasedBuckets(config.RUNCAST_AGENT_OS_RATE_PER_MINUTE, leaseFrom(database)),
     new RedactionParts(redactorOf, database),
   );
   return createHttpApp(module, {
@@ -64,10 +63,18 @@ export function createGateway(parts: GatewayParts): Promise<HttpApp> {
     api,
     open,
     newConnectionsPerSecond: config.RUNCAST_NEW_CONNECTIONS_PER_SECOND,
-    rates: {
-      perKey: new LeasedBuckets(config.RUNCAST_KEY_REQUESTS_PER_MINUTE, lease),
-      perTenant: new LeasedBuckets(config.RUNCAST_TENANT_REQUESTS_PER_MINUTE, lease),
-    },
     ...host,
   });
+}
+
+/** What a key and a tenant may send, over HTTP and NATS and on all replicas together. */
+export function sharedRates(config: RateSettings, database: Database): RateLimits {
+  return {
+    perKey: new LeasedBuckets(config.RUNCAST_KEY_REQUESTS_PER_MINUTE, leaseFrom(database)),
+    perTenant: new LeasedBuckets(config.RUNCAST_TENANT_REQUESTS_PER_MINUTE, leaseFrom(database)),
+  };
+}
+
+function leaseFrom(database: Database): LeaseTokens {
+  return (request) => leaseBudget(database, request);
 }

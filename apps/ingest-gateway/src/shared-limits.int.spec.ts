@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Messaging } from '@runcast/agent-commands';
 import { migrate, openDatabase, type Database } from '@runcast/read-models';
 import { freshDatabase, freshNamespace, testBackends } from '@runcast/test-harness';
 import { closeGateways, send, startGateway, type GatewayUnderTest } from './testing/gateway-under-test.ts';
@@ -67,6 +68,55 @@ describe('two gateways', () => {
     };
     const { passed } = await flood([await startGateway(settings), await startGateway(settings)], 100, '/api/ingest');
     expect(passed).toBeGreaterThanOrEqual(120);
+    await away.end();
+  });
+});
+
+/** Sends messages all at once, each of which one of the gateways gets; resolves to their answers. */
+async function floodOverNats(namespace: string, tenant: string, count: number) {
+  const started = Date.now();
+  const sender = await Messaging.connect({ servers: testBackends().natsUrl, clientName: 'spec', namespace });
+  const subject = sender.subjects.ingest(tenant, 'agent-os');
+  const sent = Array.from({ length: count }, () => sender.ask(subject, JSON.stringify(EVENT), 10_000));
+  const answers = (await Promise.all(sent)).map((reply) => (reply.outcome === 'answered' ? reply.body : reply));
+  await sender.close();
+  const passed = answers.filter((answer) => 'accepted' in answer && answer['accepted'] === true).length;
+  return { passed, answers, seconds: (Date.now() - started) / 1_000 };
+}
+
+describe('two gateways that listen on NATS', () => {
+  const listening = async (tables: Database, tenantRatePerMinute: number) => {
+    const namespace = freshNamespace();
+    const natsUrl = testBackends().natsUrl;
+    const settings = { natsUrl, namespace, database: tables, overNats: true, tenantRatePerMinute };
+    return { namespace, gateways: [await startGateway(settings), await startGateway(settings)] };
+  };
+
+  it('admit together what a tenant may send over NATS and HTTP, say when to come again, and limit nobody else', async () => {
+    await database.query('DELETE FROM rate_budget');
+    const { namespace, gateways } = await listening(database, 60);
+    const overHttp = await flood(gateways, 10, '/v1/events?dialect=agent-os');
+    expect(overHttp.passed).toBe(20);
+    const { passed, answers, seconds } = await floodOverNats(namespace, 'acme', 200);
+    // A slice that one of the two holds may be left over.
+    expect(passed).toBeGreaterThanOrEqual(38);
+    expect(passed).toBeLessThanOrEqual(40 + Math.ceil(overHttp.seconds + seconds));
+    const refused = answers.find((answer) => 'status' in answer && answer['status'] === 429);
+    expect(refused).toMatchObject({
+      accepted: false,
+      code: 'rate_limited',
+      detail: 'This tenant may make 60 requests per minute.',
+    });
+    expect((refused as { retry_after: number }).retry_after).toBeGreaterThan(0);
+    const nothing = await flood(gateways, 20, '/v1/events?dialect=agent-os');
+    expect(nothing.passed).toBeLessThanOrEqual(Math.ceil(seconds + nothing.seconds) + 1);
+    expect((await floodOverNats(namespace, 'rival', 30)).passed).toBe(30);
+  });
+
+  it('control: without a shared store each of the two admits the whole limit over NATS', async () => {
+    const away = openDatabase({ databaseUrl: 'postgres://nobody@127.0.0.1:1/none', applicationName: 'spec' });
+    const { namespace } = await listening(away, 60);
+    expect((await floodOverNats(namespace, 'acme', 240)).passed).toBeGreaterThanOrEqual(110);
     await away.end();
   });
 });

@@ -23,7 +23,7 @@ import {
 } from '@runcast/service-host';
 import { AppendOnce } from './append-once.ts';
 import type { IngestConfig } from './config.ts';
-import { createGateway } from './gateway.ts';
+import { createGateway, sharedRates } from './gateway.ts';
 import { IngestMetrics } from './ingest-metrics.ts';
 import { Intake } from './intake.ts';
 import { startNatsIntake } from './nats-intake/nats-intake.ts';
@@ -91,13 +91,15 @@ export async function startIngest({
     metrics: ingest,
     answers,
   };
-  const app = await createGateway({ config, log: once, database, ...host });
+  const rates = sharedRates(config, database);
+  const app = await createGateway({ config, log: once, database, rates, ...host });
   const forgetting = setInterval(() => void forgetIdleBudgets(database).catch(onFault), FORGET_BUDGETS_MS);
   const url = await app.listen({ host: config.HOST, port: config.PORT });
   logger.info({ url }, 'listening');
   const intake = startNatsIntake({
     messaging,
     intake: new Intake(once, redactorOf, ingest, Date.now, isErased),
+    perTenant: rates.perTenant,
     logger,
     answers,
   });

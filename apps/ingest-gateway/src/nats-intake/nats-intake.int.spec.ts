@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Messaging, type Answering } from '@runcast/agent-commands';
 import { EventLog, LogUnavailableError, type AppendOutcome } from '@runcast/event-log';
 import { DIALECT_NAMES, type RunEvent } from '@runcast/run-events';
-import { createLogger } from '@runcast/service-host';
+import { createLogger, LeasedBuckets } from '@runcast/service-host';
 import { freshNamespace, testBackends, waitFor } from '@runcast/test-harness';
 import fc from 'fast-check';
 import { Intake } from '../intake.ts';
@@ -40,7 +40,9 @@ const logger = createLogger({
 });
 
 async function start(into: Pick<EventLog, 'append'> = log, limit?: number): Promise<Answering> {
-  const intake = startNatsIntake({ messaging, intake: new Intake(into, () => new Redactor()), logger }, limit);
+  const perTenant = new LeasedBuckets(0, () => Promise.reject(new Error('no store')));
+  const parts = { messaging, intake: new Intake(into, () => new Redactor()), perTenant, logger };
+  const intake = startNatsIntake(parts, limit);
   await intake.established;
   return intake;
 }

@@ -4,20 +4,24 @@ import {
   inSpan,
   Problem,
   problemBody,
+  rateLimited,
   SpanKind,
   toProblem,
   TRACEPARENT,
   type AnswerMetrics,
+  type LeasedBuckets,
   type Logger,
 } from '@runcast/service-host';
 import { acceptedBody, isAccepted, resultBody } from '../event-result.ts';
 import type { Intake } from '../intake.ts';
 import { explainLogError, problemOf } from '../problems.ts';
-import { readMessage } from './read-message.ts';
+import { readMessage, readSubject } from './read-message.ts';
 
 export interface NatsIntakeParts {
   readonly messaging: Messaging;
   readonly intake: Intake;
+  /** How much a tenant may send; the same buckets as HTTP's. */
+  readonly perTenant: LeasedBuckets;
   readonly logger: Logger;
   readonly answers?: AnswerMetrics;
 }
@@ -31,7 +35,7 @@ export const MAX_UNDER_WAY = 256;
  * wants no answer is taken too, and whoever sends it never learns what became of it.
  */
 export function startNatsIntake(
-  { messaging, intake, logger, answers }: NatsIntakeParts,
+  { messaging, intake, perTenant, logger, answers }: NatsIntakeParts,
   limit = MAX_UNDER_WAY,
 ): Answering {
   const refuse = (problem: Problem, requestId: string): object => {
@@ -48,7 +52,7 @@ export function startNatsIntake(
     try {
       const parent = question.header(TRACEPARENT);
       return await inSpan('take events over NATS', { kind: SpanKind.SERVER, parent }, () =>
-        take(question, messaging, intake),
+        take(question, { messaging, intake, perTenant }),
       );
     } catch (error) {
       const requestId = randomUUID();
@@ -59,8 +63,13 @@ export function startNatsIntake(
   });
 }
 
-async function take(question: Question, { subjects }: Messaging, intake: Intake): Promise<object> {
-  const { sender, body } = readMessage(question, subjects);
+async function take(
+  question: Question,
+  { messaging, intake, perTenant }: Pick<NatsIntakeParts, 'messaging' | 'intake' | 'perTenant'>,
+): Promise<object> {
+  const to = readSubject(question, messaging.subjects);
+  await takeRate(to.tenant, perTenant);
+  const { sender, body } = readMessage(question, to);
   if (body.kind === 'batch') {
     const results = await intake.takeMany(body.texts, sender);
     // One look tells whether all of them are stored, as the HTTP status does.
@@ -69,6 +78,17 @@ async function take(question: Question, { subjects }: Messaging, intake: Intake)
   const result = await intake.takeOne(body.text, sender);
   if (!isAccepted(result)) throw problemOf(result);
   return acceptedBody(result);
+}
+
+/**
+ * One message is one request, whatever it holds. Before its body is read: a flood is to cost no more than a refusal.
+ *
+ * @throws {Problem} `rate_limited`
+ */
+async function takeRate(tenant: string, perTenant: LeasedBuckets): Promise<void> {
+  const { perMinute } = perTenant;
+  const taken = await perTenant.take(`tenant ${tenant}`);
+  if (!taken.ok) throw rateLimited(`This tenant may make ${perMinute} requests per minute.`, perMinute, taken);
 }
 
 /** HTTP's answer, with what its header would say as a member. */

@@ -2,14 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import { Subjects } from '@runcast/agent-commands';
 import { MAX_APPEND_EVENTS } from '@runcast/event-log';
 import { Problem } from '@runcast/service-host';
-import { readMessage } from './read-message.ts';
+import { readMessage, readSubject } from './read-message.ts';
 
 const subjects = new Subjects();
 const subject = subjects.ingest('acme corp', 'runcast');
 
 function read(text: string | Uint8Array, headers: Record<string, string> = {}, to = subject) {
   const data = typeof text === 'string' ? new TextEncoder().encode(text) : text;
-  return readMessage({ subject: to, data, header: (name) => headers[name] }, subjects);
+  const question = { subject: to, data, header: (name: string) => headers[name] };
+  return readMessage(question, readSubject(question, subjects));
 }
 
 function fieldRefused(work: () => unknown): string | undefined {

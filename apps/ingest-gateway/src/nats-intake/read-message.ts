@@ -12,22 +12,30 @@ export interface Incoming {
   readonly body: Exclude<SplitBody, { kind: 'unreadable' }>;
 }
 
+export type Addressed = Pick<Sender, 'tenant' | 'dialect'>;
+
 /** What headers may say, as the query and headers of the HTTP intake do. */
 const HINTS = ['run', 'session', 'agent', 'flow'] as const;
 
 /**
- * Reads one message of the NATS intake. Who sends, and in which format, stands in the subject; the server has decided that
- * this sender may publish there.
+ * Who sends, and in which format, as the subject says; the server has decided that this sender may publish there.
  *
  * @throws {Problem} `invalid_request` saying what is wrong
  */
-export function readMessage(question: Question, subjects: Subjects): Incoming {
-  const to = subjects.readIngest(question.subject);
-  if ('wrong' in to) {
-    throw to.wrong === 'tenant'
-      ? unreadable('a tenant id, each byte outside of A-Z a-z 0-9 _ - written as %XX', undefined, 'subject')
-      : unreadable(`a subject that ends with one of ${DIALECT_NAMES.join(', ')}`, undefined, 'subject');
-  }
+export function readSubject({ subject }: Question, subjects: Subjects): Addressed {
+  const to = subjects.readIngest(subject);
+  if (!('wrong' in to)) return to;
+  throw to.wrong === 'tenant'
+    ? unreadable('a tenant id, each byte outside of A-Z a-z 0-9 _ - written as %XX', undefined, 'subject')
+    : unreadable(`a subject that ends with one of ${DIALECT_NAMES.join(', ')}`, undefined, 'subject');
+}
+
+/**
+ * Reads one message of the NATS intake.
+ *
+ * @throws {Problem} `invalid_request` saying what is wrong
+ */
+export function readMessage(question: Question, to: Addressed): Incoming {
   const key = idOf(question, 'Idempotency-Key');
   return {
     sender: { ...to, intake: 'nats', hints: hintsOf(question), ...(key !== undefined && { idempotencyKey: key }) },

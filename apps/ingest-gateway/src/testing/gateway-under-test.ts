@@ -1,3 +1,4 @@
+import { Messaging } from '@runcast/agent-commands';
 import { EventLog } from '@runcast/event-log';
 import { openDatabase, type Database } from '@runcast/read-models';
 import { Redactor } from '@runcast/redaction';
@@ -7,12 +8,15 @@ import {
   Metrics,
   Readiness,
   type HttpApp,
+  type LookupKey,
   type Principal,
   type RedactorOf,
 } from '@runcast/service-host';
 import type { RecordedEvent } from '@runcast/run-events';
-import { createGateway } from '../gateway.ts';
+import { createGateway, sharedRates } from '../gateway.ts';
 import { IngestMetrics } from '../ingest-metrics.ts';
+import { Intake } from '../intake.ts';
+import { startNatsIntake } from '../nats-intake/nats-intake.ts';
 
 /** Keys that the gateway under test knows. */
 export const KEYS: Record<string, Principal> = {
@@ -47,11 +51,15 @@ export interface Settings {
   readonly ratePerMinute?: number;
   readonly keyRatePerMinute?: number;
   readonly tenantRatePerMinute?: number;
+  /** Whether it takes events over NATS as well. */
+  readonly overNats?: boolean;
   /** Put in the place of the real log. */
   readonly log?: Pick<EventLog, 'append'>;
   /** The tables, where a spec needs them. */
   readonly database?: Database;
   readonly redactorOf?: RedactorOf;
+  /** How it recognises credentials; KEYS unless told. */
+  readonly lookupKey?: LookupKey;
 }
 
 const STANDARD = new Redactor();
@@ -69,20 +77,27 @@ export async function startGateway(settings: Settings): Promise<GatewayUnderTest
   const faults: string[] = [];
   const metrics = new Metrics();
   const destination = { write: (line: string) => void faults.push(line) };
+  const logger = createLogger({ service: 'spec', level: 'error', destination });
+  const database =
+    settings.database ?? openDatabase({ databaseUrl: 'postgres://nobody@127.0.0.1:1/none', applicationName: 'spec' });
+  const redactorOf = settings.redactorOf ?? (() => STANDARD);
+  const config = {
+    RUNCAST_KEY_REQUESTS_PER_MINUTE: settings.keyRatePerMinute ?? 0,
+    RUNCAST_TENANT_REQUESTS_PER_MINUTE: settings.tenantRatePerMinute ?? 0,
+  };
+  const rates = sharedRates(config, database);
   const app = await createGateway({
     config: {
       ...noOpenLimits,
       RUNCAST_VERSION: 'test',
       RUNCAST_AGENT_OS_RATE_PER_MINUTE: settings.ratePerMinute ?? 0,
-      RUNCAST_KEY_REQUESTS_PER_MINUTE: settings.keyRatePerMinute ?? 0,
-      RUNCAST_TENANT_REQUESTS_PER_MINUTE: settings.tenantRatePerMinute ?? 0,
     },
     log: settings.log ?? log,
-    database:
-      settings.database ?? openDatabase({ databaseUrl: 'postgres://nobody@127.0.0.1:1/none', applicationName: 'spec' }),
-    redactorOf: settings.redactorOf ?? (() => STANDARD),
-    lookupKey: (key) => KEYS[key],
-    logger: createLogger({ service: 'spec', level: 'error', destination }),
+    database,
+    rates,
+    redactorOf,
+    lookupKey: settings.lookupKey ?? ((key) => KEYS[key]),
+    logger,
     readiness: new Readiness(),
     metrics: new IngestMetrics(metrics),
     answers: new AnswerMetrics(metrics),
@@ -91,6 +106,13 @@ export async function startGateway(settings: Settings): Promise<GatewayUnderTest
     await app.close();
     await log.close();
   });
+  if (settings.overNats) {
+    const messaging = await Messaging.connect({ ...natsOf(settings), clientName: 'ingest-gateway-spec intake' });
+    const intake = new Intake(settings.log ?? log, redactorOf);
+    const listening = startNatsIntake({ messaging, intake, perTenant: rates.perTenant, logger });
+    await listening.established;
+    open.push(() => listening.stop().then(() => messaging.close()));
+  }
   return {
     app,
     metrics,
@@ -100,9 +122,13 @@ export async function startGateway(settings: Settings): Promise<GatewayUnderTest
   };
 }
 
-function openLog({ natsUrl, namespace }: Settings): Promise<EventLog> {
+function openLog(settings: Settings): Promise<EventLog> {
   const maxBytes = 256 * 1024 * 1024;
-  return EventLog.connect({ servers: natsUrl, clientName: 'ingest-gateway-spec', shards: 1, namespace, maxBytes });
+  return EventLog.connect({ ...natsOf(settings), clientName: 'ingest-gateway-spec', shards: 1, maxBytes });
+}
+
+function natsOf({ natsUrl, namespace }: Settings) {
+  return { servers: natsUrl, namespace };
 }
 
 async function readEvents(log: EventLog, count: number): Promise<RecordedEvent[]> {
