@@ -1,6 +1,7 @@
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { backup } from './backup/backup.ts';
-import { restore } from './backup/restore.ts';
+import { erasures, type ErasuresRequest } from './backup/erasure-notes.ts';
+import { restore, type RestoreRequest } from './backup/restore.ts';
 import { completionScript, SHELLS, type Shell } from './completion/completion.ts';
 import { doctor } from './doctor/doctor.ts';
 import { createKey, listKeys, revokeKey, type KeyRequest } from './keys.ts';
@@ -13,6 +14,7 @@ import { runs, type RunsOptions } from './runs/runs.ts';
 import { send, type SendOptions } from './send/send.ts';
 import { tail, type TailOptions } from './tail/tail.ts';
 import { erase, type EraseRequest } from './retention/erase.ts';
+import { releaseHold, setHold, showHolds, type HoldRequest } from './retention/hold.ts';
 import { changeRetention, showRetention, type RetentionRequest } from './retention/retention.ts';
 import { verify } from './retention/verify.ts';
 import { up } from './up.ts';
@@ -123,10 +125,17 @@ export function commands({ host, root, onExit }: Surroundings): Command[] {
     new Command('restore')
       .description('make log and tables from a backup, in a NATS without a log and an empty database')
       .argument('<folder>', 'what runcast backup has written')
+      .requiredOption(
+        '--erasures <source>',
+        'what was erased since: a file of "runcast erasures", the old postgres:// address, or none',
+      )
       .option('--replicas <n>', 'copies of the log in the NATS cluster, 1 to 5', wholeNumber(1, 5), 1)
-      .action(async (folder: string, { replicas }: { replicas: number }) =>
-        onExit(await restore(folder, replicas, host)),
-      ),
+      .action(async (folder: string, request: RestoreRequest) => onExit(await restore(folder, request, host))),
+
+    new Command('erasures')
+      .description('print what was erased, to be kept beside the backups: restore --erasures reads it')
+      .option('--apply <source>', "tell it to tables that Postgres' own tools brought back; the projector erases again")
+      .action(async (options: ErasuresRequest) => onExit(await erasures(options, host))),
 
     new Command('retention')
       .description('tell and set for how many days runs are kept')
@@ -149,6 +158,25 @@ export function commands({ host, root, onExit }: Surroundings): Command[] {
       .option('--user <user>', 'every run whose run.started names this user as userId')
       .option('--compact', "rewrite the tables afterwards, so that Postgres' files hold nothing of it either", false)
       .action(async (options: EraseRequest) => onExit(await erase(options, host))),
+
+    new Command('hold')
+      .description('keep runs from being erased and from being dropped for their age')
+      .addCommand(
+        holdCommand('set', 'hold a run, or every run of a session; a second time replaces the reason')
+          .requiredOption('--reason <reason>', 'why, for the audit log')
+          .action(async (options: HoldRequest & { reason: string }) => onExit(await setHold(options, host))),
+      )
+      .addCommand(
+        new Command('list')
+          .description('list the holds of a tenant')
+          .requiredOption('--tenant <tenant>', 'whose holds')
+          .action(async (options: { tenant: string }) => onExit(await showHolds(options, host))),
+      )
+      .addCommand(
+        holdCommand('release', 'let go of a run or a session').action(async (options: HoldRequest) =>
+          onExit(await releaseHold(options, host)),
+        ),
+      ),
 
     new Command('verify')
       .description('check an export of a run or session; exit code 3 when anything was changed')
@@ -185,6 +213,14 @@ function createKeyCommand(name: string, { host, onExit }: Omit<Surroundings, 'ro
     .option('--sessions <sessions>', 'limit it to these sessions, separated by commas')
     .option('--keep-in <file>', 'keep it in this file, and make none while that holds one of the tenant that is good')
     .action(async (options: KeyRequest) => onExit(await createKey(options, host)));
+}
+
+function holdCommand(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .requiredOption('--tenant <tenant>', 'whose it is')
+    .option('--run <run>', 'this run')
+    .option('--session <session>', 'every run that joined this session, and those that will');
 }
 
 interface RebuildOptions {

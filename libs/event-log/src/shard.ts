@@ -202,15 +202,22 @@ export class Shard {
 
   /**
    * Erases what stands on a subject, and what is stored on it meanwhile. Resolves when nothing is left; sequences that
-   * are gone leave gaps, every other position stays what it was.
+   * are gone leave gaps, every other position stays what it was. With `upTo`, only what stands no further in the log.
    */
-  erase(subject: string): Promise<ErasedMessages> {
-    return eraseMessages(this.erasable(), subject);
+  erase(subject: string, upTo?: number): Promise<ErasedMessages> {
+    const chosen = upTo === undefined ? undefined : ({ sequence }: DirectMessage) => sequence <= upTo;
+    return eraseMessages(this.erasable(), subject, chosen);
   }
 
   /** Erases the links by which these runs joined a session; those of other runs stay. */
-  eraseLinks(tenant: string, session: string, runs: ReadonlySet<string>): Promise<ErasedMessages> {
+  eraseLinks(
+    tenant: string,
+    session: string,
+    runs: ReadonlySet<string>,
+    upTo = Number.MAX_SAFE_INTEGER,
+  ): Promise<ErasedMessages> {
     return eraseMessages(this.erasable(), this.sessionSubject(tenant, session), (message) => {
+      if (message.sequence > upTo) return false;
       const entry = this.decode(message);
       return entry.kind === 'link' && runs.has(entry.link.run);
     });

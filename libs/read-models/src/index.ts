@@ -37,6 +37,7 @@ export {
   type PendingErasure,
   type RequestOutcome,
 } from './erasure/erasures.ts';
+export { applyErasureNotes, listErasureNotes, type ErasureNote } from './erasure/erasure-notes.ts';
 export { heldRuns, liftHold, listHolds, placeHold, type Held, type LegalHold } from './erasure/legal-holds.ts';
 export { countRows, eraseFromTables, moveRuns, removeExpired, type RowCounts } from './erasure/remove-runs.ts';
 export { dropDuePartitions, listDueRuns, type DueRun } from './expired-runs.ts';
