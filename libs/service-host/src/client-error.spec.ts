@@ -10,6 +10,8 @@ describe('clientErrorResponse', () => {
   ])('is a whole HTTP response for %s', (errorCode, status) => {
     const [head, body] = clientErrorResponse(errorCode, 'r1').split('\r\n\r\n') as [string, string];
     expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(head).toContain("\r\ncontent-security-policy: default-src 'none'");
+    expect(head).toContain('\r\nx-content-type-options: nosniff');
     expect(head).toContain(`content-length: ${Buffer.byteLength(body)}`);
     expect(JSON.parse(body)).toMatchObject({ status, request_id: 'r1' });
   });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { ProblemCode } from './problem-codes.ts';
 import { Problem, PROBLEM_CONTENT_TYPE, problemBody } from './problem.ts';
+import { SECURITY_HEADER_LINES } from './security-headers.ts';
 
 /** Answers what is too broken to become a request: the parser refused it, or it took too long to arrive. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
@@ -22,6 +23,7 @@ export function clientErrorResponse(errorCode: string | undefined, requestId: st
     `HTTP/1.1 ${problem.status} ${problem.title}`,
     `content-type: ${PROBLEM_CONTENT_TYPE}`,
     `content-length: ${Buffer.byteLength(body)}`,
+    ...SECURITY_HEADER_LINES,
     'connection: close',
     '',
     body,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { closeApps, exchange, expectProblem, startApp } from './testing/app-under-test.ts';
+import { closeApps, collect, dial, exchange, expectProblem, startApp } from './testing/app-under-test.ts';
 
 let url: string;
 beforeAll(async () => ({ url } = await startApp()));
@@ -80,6 +80,28 @@ describe('broken and slow clients', () => {
     expect(huge).toMatch(/^HTTP\/1\.1 431 [^]*"code":"headers_too_large"/);
     const noise = await exchange(url, '\u0016\u0003\u0001 not http\r\n\r\n');
     expect(noise).toMatch(/^HTTP\/1\.1 400 [^]*application\/problem\+json/);
+  });
+
+  it('gives up on headers that arrive a byte at a time, however steadily', async () => {
+    const slow = await startApp({ requestTimeoutMs: 300 });
+    const socket = await dial(slow.url);
+    const answer = collect(socket);
+    const bytes = `GET /things/x HTTP/1.1\r\nhost: x\r\nx-slow: ${'x'.repeat(2_000)}`;
+    let sent = 0;
+    const drip = setInterval(() => socket.writable && socket.write(bytes[sent++]!), 10);
+    expect(await answer).toMatch(/^HTTP\/1\.1 408 [^]*"code":"request_timeout"/);
+    clearInterval(drip);
+    expect(sent).toBeLessThan(bytes.length);
+  });
+
+  it('closes a connection on which nothing is said', async () => {
+    const quiet = await startApp({ idleTimeoutMs: 200 });
+    const began = collect(await dial(quiet.url));
+    expect(await began).toBe('');
+    // Control: it was open for as long as something was said.
+    expect(await exchange(quiet.url, 'GET /things/x HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')).toMatch(
+      / 200 /,
+    );
   });
 
   it('gives up on a body that does not arrive', async () => {

@@ -2,12 +2,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Readiness } from './health.ts';
 import { Problem } from './problem.ts';
 import { allowedMethods, type RouteEntry } from './route-table.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 
 /** What happens to every request before its route: labelled, turned away when it can have no route, never decompressed. */
 export function guardEdge(fastify: FastifyInstance, readiness: Readiness): void {
   const routes = collectRoutes(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
-    reply.headers(HARDENING).header('x-request-id', request.id);
+    reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
     // A client that keeps its connection through a shutdown would meet a reset; told in time, it opens a new one elsewhere.
     if (readiness.draining) reply.header('connection', 'close');
     if (request.is404) return answerUnrouted(routes, request, reply);
@@ -15,17 +16,6 @@ export function guardEdge(fastify: FastifyInstance, readiness: Readiness): void 
     done();
   });
 }
-
-/**
- * On every answer. A browser that is made to open one as a page must not run, frame or sniff anything in it, nor tell others its
- * address. The console's pages come with a policy of their own.
- */
-const HARDENING = {
-  'x-content-type-options': 'nosniff',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-  'cross-origin-resource-policy': 'same-site',
-};
 
 function collectRoutes(fastify: FastifyInstance): RouteEntry[] {
   const routes: RouteEntry[] = [];

@@ -60,6 +60,7 @@ export { Problem, PROBLEM_CONTENT_TYPE, problemBody, type ProblemFacts } from '.
 export { redactorIn, type RedactorOf, type RedactorSource } from './redactor-lookup.ts';
 export { LeasedBuckets, type Lease, type LeaseRequest, type LeaseTokens, type Taken } from './limits/leased-buckets.ts';
 export { OpenLimits, type Caller, type OpenMaxima } from './limits/open-limits.ts';
+export { SECURITY_HEADERS, SECURITY_HEADER_LINES } from './security-headers.ts';
 export { rateLimited, sayRate, type RateLimits } from './limits/limit-rates.ts';
 export { loggable, redactUrl } from './redaction.ts';
 export { runService, type ServiceContext, type ServiceDefinition } from './run-service.ts';

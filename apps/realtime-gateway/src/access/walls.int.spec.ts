@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiKeys } from '@runcast/read-models';
-import type { GuardedRoute } from '@runcast/service-host';
+import { JwtVerifier, type GuardedRoute } from '@runcast/service-host';
 import { waitFor } from '@runcast/test-harness';
+import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import { WebSocket } from 'ws';
 import type { Feeds } from '../stream/feeds.ts';
 import { socketRoutes } from '../stream/socket-routes.ts';
@@ -75,12 +79,18 @@ const DEMANDS: Readonly<Record<string, string>> = {
 const CANARY = 'canary-of-acme';
 /** One word for every parameter: both tenants use it for a run, a session, an agent and an event. */
 const SAME = 'same';
+/** A run of acme alone. */
+const OURS = 'of-acme-alone';
+const SCOPES = ['ingest', 'read', 'invoke', 'admin'];
 const SOCKETS = socketRoutes({} as Feeds, workflowSocket({} as WorkflowSocketParts)).map(({ pattern }) => pattern);
 
 let under: GatewayUnderTest;
+let signing: CryptoKey;
+const folder = mkdtempSync(join(tmpdir(), 'runcast-jwks-'));
 const keys: Record<string, string> = {};
 beforeAll(async () => {
   under = await GatewayUnderTest.start();
+  await takeTokens();
   for (const [tenant, message] of [
     ['acme', CANARY],
     ['rival', 'of the rival'],
@@ -89,10 +99,13 @@ beforeAll(async () => {
     await under.tell(SAME, 'run.started', { message }, names);
     await under.tell(SAME, 'run.completed', { output: message }, names);
   }
-  const scopes = ['ingest', 'read', 'invoke', 'admin'];
+  await under.tell(OURS, 'run.started', { message: CANARY }, { tenant: 'acme', session: OURS, agent: OURS });
+  await under.tell(OURS, 'run.completed', { output: CANARY }, { tenant: 'acme', session: OURS, agent: OURS });
+  const scopes = SCOPES;
   keys['rival'] = (await under.createKey({ tenant: 'rival', scopes })).key;
   keys['limited'] = (await under.createKey({ scopes, agents: ['somebody-else'] })).key;
   for (const scope of scopes) {
+    keys[`only ${scope}`] = (await under.createKey({ scopes: [scope] })).key;
     keys[`without ${scope}`] = (await under.createKey({ scopes: scopes.filter((other) => other !== scope) })).key;
   }
   const { id, key } = await under.createKey({ scopes });
@@ -100,16 +113,48 @@ beforeAll(async () => {
   keys['revoked'] = key;
   await waitFor(async () => (await call(RUNS, key)).status === 401, { describe: 'the key to be refused' });
 });
-afterAll(() => under.close());
+afterAll(async () => {
+  await under.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function takeTokens(): Promise<void> {
+  const pair = await generateKeyPair('ES256');
+  signing = pair.privateKey;
+  const jwks = join(folder, 'jwks.json');
+  writeFileSync(jwks, JSON.stringify({ keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'k', alg: 'ES256' }] }));
+  under.tokens = new JwtVerifier({
+    jwks,
+    issuer: 'i',
+    audience: 'a',
+    tenantClaim: 'tenant',
+    scopesClaim: 'scope',
+  }).lookup;
+  keys['token'] = await token(600);
+  keys['expired token'] = await token(-60);
+  keys['foreign token'] = await token(600, {}, (await generateKeyPair('ES256')).privateKey);
+  keys['token of the rival'] = await token(600, { tenant: 'rival' });
+  keys['token without scopes'] = await token(600, { scope: '' });
+}
+
+function token(seconds: number, claims: Record<string, unknown> = {}, key = signing): Promise<string> {
+  return new SignJWT({ tenant: 'acme', scope: SCOPES.join(' '), ...claims })
+    .setProtectedHeader({ alg: 'ES256', kid: 'k' })
+    .setIssuer('i')
+    .setAudience('a')
+    .setSubject('u')
+    .setExpirationTime(Math.floor(Date.now() / 1000) + seconds)
+    .sign(key);
+}
 
 const RUNS: Pick<GuardedRoute, 'method' | 'url'> = { method: 'GET', url: '/v1/runs' };
-const pathOf = (pattern: string): string => pattern.replace(/:\w+/g, SAME);
+const pathOf = (pattern: string, id = SAME): string => pattern.replace(/:\w+/g, id);
 
-async function call({ method, url }: Pick<GuardedRoute, 'method' | 'url'>, key?: string, query = '') {
+async function call({ method, url }: Pick<GuardedRoute, 'method' | 'url'>, key?: string, query = '', id = SAME) {
   const signal = AbortSignal.timeout(400);
   const headers = { 'content-type': 'application/json', ...(key !== undefined && { 'x-api-key': key }) };
   const body = method === 'POST' ? '{}' : undefined;
-  const response = await fetch(under.url + pathOf(url) + query, {
+  const response = await fetch(under.url + pathOf(url, id) + query, {
     method,
     headers,
     signal: AbortSignal.timeout(10_000),
@@ -124,11 +169,11 @@ async function call({ method, url }: Pick<GuardedRoute, 'method' | 'url'>, key?:
     read().catch(() => undefined),
     new Promise((resolve) => signal.addEventListener('abort', resolve)),
   ]);
-  return { status: response.status, text };
+  return { status: response.status, text, headers: response.headers };
 }
 
-async function ticket(): Promise<string> {
-  const { body } = await under.send('POST', '/v1/tickets', { run: SAME, session: SAME });
+async function ticket(id = SAME): Promise<string> {
+  const { body } = await under.send('POST', '/v1/tickets', { run: id, session: id });
   return body['ticket'] as string;
 }
 
@@ -153,7 +198,7 @@ async function upgrade(
   if (status === 101 && pattern === '/v1/stream') {
     socket.send(JSON.stringify({ action: 'subscribe', subscription: 'a', run: SAME }));
   }
-  const told = (): boolean => (pattern === '/v1/stream' ? text.includes('"event"') : text !== '');
+  const told = (): boolean => (pattern === '/v1/stream' ? /"event"|"refused"/.test(text) : text !== '');
   if (status === 101) await waitFor(told, { describe: 'frames' });
   socket.terminate();
   return { status: status!, text };
@@ -164,17 +209,41 @@ const BAD: readonly (readonly [string, () => string | undefined])[] = [
   ['garbage', () => 'garbage'],
   ['a key nobody has', () => `rck_${'A'.repeat(43)}`],
   ['a revoked key', () => keys['revoked']],
+  ['an expired token', () => keys['expired token']],
+  ['a token of another issuer', () => keys['foreign token']],
   ['a token without signature', () => `${Buffer.from('{"alg":"none"}').toString('base64url')}.e30.`],
 ];
 
 describe('Every HTTP route', () => {
   it('stands in the table with what it demands, and the table holds no other', () => {
-    const served = under.routes.filter(({ method }) => method !== 'HEAD' && method !== 'OPTIONS');
-    const demands = Object.fromEntries(
-      served.map(({ method, url, access }) => [`${method} ${url.replace(/(?<=.)\/$/, '')}`, access]),
-    );
-    expect(demands).toEqual(DEMANDS);
+    const demandsOf = (routes: readonly GuardedRoute[]) =>
+      Object.fromEntries(
+        routes
+          .filter(({ method }) => method !== 'HEAD' && method !== 'OPTIONS')
+          .map(({ method, url, access }) => [`${method} ${url.replace(/(?<=.)\/$/, '')}`, access]),
+      );
+    expect(demandsOf(under.routes)).toEqual(DEMANDS);
+    // Control: one that is served and left out of the table, and one that demands nothing any more.
+    const runs = under.routes.find(({ url }) => url === '/v1/runs')!;
+    expect(demandsOf([...under.routes, { ...runs, url: '/v1/new' }])).not.toEqual(DEMANDS);
+    expect(demandsOf([...under.routes, { ...runs, access: 'open' }])).not.toEqual(DEMANDS);
   });
+
+  it('answers with headers by which no browser runs, frames or sniffs anything of it', async () => {
+    const loose: unknown[] = [];
+    for (const route of under.routes) {
+      for (const key of [undefined, keys['token']]) {
+        const { headers, status } = await call(route, key);
+        const policy = headers.get('content-security-policy') ?? '';
+        const strict = policy.startsWith("default-src 'none'") && policy.includes("frame-ancestors 'none'");
+        const quiet = headers.get('x-content-type-options') === 'nosniff';
+        if (!strict || !quiet || headers.get('referrer-policy') !== 'no-referrer') {
+          loose.push([route.method, route.url, status]);
+        }
+      }
+    }
+    expect(loose).toEqual([]);
+  }, 120_000);
 
   it('lets in nobody without a good credential, none without the scope, and no limited one past its limits', async () => {
     const answers: unknown[] = [];
@@ -194,6 +263,10 @@ describe('Every HTTP route', () => {
     for (const route of under.routes.filter(({ access }) => access !== 'open')) {
       for (const [who, key] of BAD) await expectStatus(route, who, key(), 401);
       await expectStatus(route, 'wrong scope', keys[`without ${route.access}`], 403);
+      await expectStatus(route, 'a token without scopes', keys['token without scopes'], 403);
+      for (const scope of SCOPES.filter((other) => other !== route.access)) {
+        await expectStatus(route, `only ${scope}`, keys[`only ${scope}`], 403);
+      }
       if (!route.limited) await expectStatus(route, 'limited', keys['limited'], 403);
       if (!route.keyInQuery) await expectStatus(route, 'a ticket', undefined, 401, `?ticket=${await ticket()}`);
       if (route.keyInQuery) {
@@ -203,6 +276,7 @@ describe('Every HTTP route', () => {
         const expired = await ticket();
         await under.database.query('UPDATE ticket SET expires_at = now()');
         await expectStatus(route, 'an expired ticket', undefined, 401, `?ticket=${expired}`);
+        await expectStatus(route, 'a ticket of another run', undefined, 403, `?ticket=${await ticket(OURS)}`);
       }
     }
     expect(wrong).toEqual([]);
@@ -212,7 +286,7 @@ describe('Every HTTP route', () => {
   it('shows another tenant nothing of ours under the same ids, and nothing to a key of another agent', async () => {
     const wrong: unknown[] = [];
     for (const route of under.routes.filter(({ access }) => access !== 'open')) {
-      for (const who of ['rival', 'limited']) {
+      for (const who of ['rival', 'token of the rival', 'limited']) {
         const { status, text } = await call(route, keys[who]);
         if (status >= 500 || text.includes(CANARY)) wrong.push([route.method, route.url, who, status]);
       }
@@ -221,6 +295,44 @@ describe('Every HTTP route', () => {
     // Control: the owner does see it, so it would have been found.
     expect((await call({ method: 'GET', url: '/v1/runs/:run/stream' }, 'acme-key')).text).toContain(CANARY);
   }, 120_000);
+});
+
+describe('What another tenant has', () => {
+  /** What differs between two refusals of the same kind: which request it was, and the id that it named. */
+  const likeness = (text: string, id: string): string =>
+    text
+      .replace(/"request_id":"[^"]*"/, '')
+      .replaceAll(id, 'ID')
+      .replaceAll(encodeURIComponent(id), 'ID');
+
+  it('is answered as what nobody has, by every route that names it', async () => {
+    const telling: unknown[] = [];
+    for (const route of under.routes.filter(
+      ({ url, access, method }) => url.includes(':') && access !== 'open' && method !== 'HEAD',
+    )) {
+      // Who asks for the first thing of it makes it his own: each of the two ids is asked for once.
+      const theirs = await call(route, keys['rival'], '', OURS);
+      const nobodys = await call(route, keys['rival'], '', 'of-nobody-yet');
+      const same =
+        theirs.status === nobodys.status && likeness(theirs.text, OURS) === likeness(nobodys.text, 'of-nobody-yet');
+      const shown = theirs.text.includes(CANARY);
+      if (!same || shown)
+        telling.push([route.method, route.url, theirs.status, nobodys.status, theirs.text.slice(0, 200)]);
+    }
+    expect(telling).toEqual([]);
+  }, 120_000);
+
+  it('is 404 where it is read, and 200 for its owner', async () => {
+    for (const url of [
+      '/v1/runs/:run',
+      '/v1/runs/:run/events',
+      '/v1/runs/:run/events.ndjson',
+      '/v1/runs/:run/export',
+    ]) {
+      const statusFor = async (who: string) => (await call({ method: 'GET', url }, keys[who], '', OURS)).status;
+      expect([url, await statusFor('rival'), await statusFor('only read')]).toEqual([url, 404, 200]);
+    }
+  });
 });
 
 describe('Every address of a WebSocket', () => {
@@ -237,7 +349,16 @@ describe('Every address of a WebSocket', () => {
     const late = `?ticket=${await ticket()}`;
     await under.database.query('UPDATE ticket SET expires_at = now()');
     expect((await upgrade(pattern, {}, late)).status).toBe(401);
-    const rival = await upgrade(pattern, { 'x-api-key': keys['rival']! });
-    expect([rival.status, rival.text.includes(CANARY)]).toEqual([101, false]);
+    for (const who of ['rival', 'token of the rival']) {
+      const { status, text } = await upgrade(pattern, { 'x-api-key': keys[who]! });
+      expect([who, status, text.includes(CANARY)]).toEqual([who, 101, false]);
+    }
+    expect((await upgrade(pattern, { 'x-api-key': keys['token']! })).text).toContain(CANARY);
+    for (const scope of ['ingest', 'invoke', 'admin']) {
+      expect((await upgrade(pattern, { 'x-api-key': keys[`only ${scope}`]! })).status).toBe(403);
+    }
+    const other = await upgrade(pattern, {}, `?ticket=${await ticket(OURS)}`);
+    // On the shared socket each feed is refused by itself.
+    expect([other.status, other.text.includes(CANARY)]).toEqual([pattern === '/v1/stream' ? 101 : 403, false]);
   });
 });

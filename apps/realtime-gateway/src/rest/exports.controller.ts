@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { getRun, getSession, listRunEvents, listSessionEvents, recordAct, type Page } from '@runcast/read-models';
 import { ExportChain, formatPosition, type RecordedEvent } from '@runcast/run-events';
-import { principalOf, requireWithin, Requires } from '@runcast/service-host';
+import { principalOf, requireWithin, Requires, SECURITY_HEADERS } from '@runcast/service-host';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { once } from 'node:events';
 import { requireId } from '../stream/feed-request.ts';
@@ -66,7 +66,7 @@ export class ExportsController {
     const first = await readPage(0);
     reply.hijack();
     const { raw } = reply;
-    raw.writeHead(200, { 'content-type': 'application/x-ndjson', 'x-content-type-options': 'nosniff' });
+    raw.writeHead(200, { 'content-type': 'application/x-ndjson', ...SECURITY_HEADERS });
     const chain = new ExportChain((text) => createHash('sha256').update(text).digest('hex'));
     try {
       const { tenant, kind, id } = what;

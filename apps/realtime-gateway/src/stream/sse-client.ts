@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { SECURITY_HEADERS } from '@runcast/service-host';
 import type { EncodedBurst } from './encoded-burst.ts';
 import { sseFrame } from './encoded-event.ts';
 import { ClientGoneError } from './errors.ts';
@@ -26,7 +27,7 @@ export class SseClient implements FeedClient {
       'cache-control': 'no-store, no-transform',
       // nginx would hold events back until its buffer is full.
       'x-accel-buffering': 'no',
-      'x-content-type-options': 'nosniff',
+      ...SECURITY_HEADERS,
     });
     response.write(`retry: ${times.retryMs}\n\n`);
     response.on('close', times.heartbeats.add(this));

@@ -62,7 +62,9 @@ export interface AppUnderTest {
 
 const open: HttpApp[] = [];
 
-export async function startApp(settings: { requestTimeoutMs?: number } = {}): Promise<AppUnderTest> {
+export async function startApp(
+  settings: { requestTimeoutMs?: number; idleTimeoutMs?: number } = {},
+): Promise<AppUnderTest> {
   const logged: string[] = [];
   const readiness = new Readiness();
   const destination = { write: (line: string) => void logged.push(line) };
