@@ -1,5 +1,6 @@
 import { DIALECT_NAMES } from '@runcast/run-events';
 import fc from 'fast-check';
+import { documentedFor, ROUTES, UNROUTED, type Base, type FuzzedRoute } from './routes.ts';
 
 /** Texts that have broken somebody's parser, store, log or terminal. */
 const NASTY = [
@@ -51,7 +52,33 @@ const NASTY = [
   '0.b9d85ff4816c.-1',
   'eyJhbGciOiJub25lIn0.eyJ0ZW5hbnQiOiJyaXZhbCIsInNjb3BlIjoicmVhZCJ9.',
   'eyJhbGciOiJIUzI1NiIsImtpZCI6Ii4uLy4uL2V0Yy9wYXNzd2QifQ.eyJ0ZW5hbnQiOiJyaXZhbCJ9.c2ln',
+  ...tokens(),
+  `rck_${'A'.repeat(43)}`,
+  `rct_${'A'.repeat(43)}`,
 ];
+
+/** Tokens that say who they are and prove nothing: each in a way that some library once believed. */
+function tokens(): string[] {
+  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const claims = { tenant: 'rival', scope: 'read ingest invoke admin', iss: 'i', aud: 'a', sub: 'x', exp: 4e9 };
+  const headers = [
+    { alg: 'None' },
+    { alg: 'RS256', kid: "k' OR '1'='1" },
+    { alg: 'ES256', jwk: { kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA' } },
+    { alg: 'RS256', jku: 'http://127.0.0.1:1/jwks', x5u: 'file:///etc/passwd' },
+    { alg: 'HS256', crit: ['exp'], typ: 'JWT' },
+    { alg: ['RS256'] },
+    {},
+  ];
+  const good = headers.map((header) => `${part(header)}.${part(claims)}.${part('signature')}`);
+  return [
+    ...good,
+    `${part({ alg: 'RS256' })}.${part({ ...claims, exp: 'never' })}.`,
+    'a.b.c',
+    '..',
+    `${'e30.'.repeat(2_000)}`,
+  ];
+}
 
 export const nastyText = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...NASTY) },
@@ -133,44 +160,12 @@ export const nastyBody = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 200 }) },
 );
 
-/** Every address, with the method it takes. */
-const PATHS = {
-  ingestUrl: [
-    'POST /v1/events',
-    'POST /v1/events',
-    'POST /v1/events',
-    'POST /api/ingest',
-    'POST /v1/redaction/preview',
-    'PUT /v1/redaction/rules',
-    'GET /version',
-    'GET /health/ready',
-    'GET /:id',
-  ],
-  realtimeUrl: [
-    'GET /v1/runs',
-    'GET /v1/runs/:id',
-    'GET /v1/runs/:id/events',
-    'GET /v1/runs/:id/stream',
-    'GET /v1/sessions',
-    'GET /v1/sessions/:id',
-    'GET /v1/sessions/:id/events',
-    'GET /v1/sessions/:id/stream',
-    'POST /v1/tickets',
-    'POST /v1/agents/:id/ag-ui',
-    'GET /api/v1/sessions/:id/live',
-    'POST /api/v1/sessions/:id/cancel',
-    'POST /api/v2/agents/:id/stream',
-    'POST /v3/inference/chat',
-    'POST /v3/inference/stream',
-    'POST /run-dag/',
-    'GET /run-dag/:id',
-    'GET /task-status/:id',
-    'POST /v2/agents/:id/sessions/:id/events',
-    'GET /v2/agents/:id/sessions/:id/events/:id',
-    'POST /v2/agents/:id/sessions/:id/events/:id/hide',
-    'GET /:id/:id',
-  ],
-} as const;
+/** Addresses that are nobody's. */
+const STRAYS: readonly FuzzedRoute[] = [
+  { base: 'ingestUrl', method: 'GET', pattern: '/{id}', statuses: UNROUTED },
+  { base: 'realtimeUrl', method: 'GET', pattern: '/v0/{id}/{id}', statuses: UNROUTED },
+  { base: 'realtimeUrl', method: 'GET', pattern: '/run-dag/{id}', statuses: UNROUTED },
+];
 
 const QUERY = [
   'after',
@@ -188,9 +183,8 @@ const QUERY = [
 const MORE_QUERY = ['last_event_id', 'started_after', 'x-api-key', 'ticket', 'offset', '__proto__'];
 const queryValue = fc.oneof(fc.constantFrom(...DIALECT_NAMES, '1', 'true', 'error', 'run.started'), nastyText);
 
-export type Base = keyof typeof PATHS;
-/** Whose key a request shows, or what it shows in its place. */
-export type Credential = 'demo' | 'rival' | 'none' | { readonly bearer: string };
+/** Whose key a request shows, or what it shows in its place. Only the clerk may administer. */
+export type Credential = 'demo' | 'rival' | 'clerk' | 'none' | { readonly bearer: string };
 
 export interface NastyRequest {
   readonly base: Base;
@@ -199,26 +193,39 @@ export interface NastyRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly credential: Credential;
   readonly body: string | undefined;
+  /** The statuses that may be answered. */
+  readonly documented: ReadonlySet<number>;
 }
 
+type Target = Pick<NastyRequest, 'base' | 'method' | 'path' | 'documented'>;
+
 /** Mostly with the method that the address takes: a refusal for the method alone is soon known. */
-const target = (base: Base) =>
-  fc
-    .tuple(
-      fc.constantFrom(...PATHS[base]),
-      fc.array(id, { minLength: 3, maxLength: 3 }),
-      fc.boolean(),
-      fc.oneof(
-        { weight: 4, arbitrary: fc.constant(undefined) },
-        { weight: 1, arbitrary: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'HEAD') },
-      ),
-    )
-    .map(([entry, ids, raw, other]) => {
-      const [own, pattern] = entry.split(' ') as [string, string];
-      let next = 0;
-      const path = pattern.replace(/:id/g, () => (raw ? asPathText(ids[next++]!) : encode(ids[next++]!)));
-      return { path, method: other ?? own };
-    });
+const target: fc.Arbitrary<Target> = fc
+  .tuple(
+    fc.oneof(
+      { weight: 2, arbitrary: fc.constant(ROUTES.find(({ pattern }) => pattern === '/v1/events')!) },
+      { weight: 9, arbitrary: fc.constantFrom(...ROUTES) },
+      { weight: 1, arbitrary: fc.constantFrom(...STRAYS) },
+    ),
+    fc.array(id, { minLength: 3, maxLength: 3 }),
+    fc.boolean(),
+    fc.oneof(
+      { weight: 4, arbitrary: fc.constant(undefined) },
+      { weight: 1, arbitrary: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'HEAD') },
+    ),
+  )
+  .map(([route, ids, raw, other]) => {
+    const method = other ?? route.method;
+    const texts = [...ids];
+    const path = route.pattern.replace(/\{\w+\}/g, () => (raw ? asPathText : encode)(texts.shift()!));
+    const documented = documentedFor(route, method);
+    // An id that is empty, or written raw, may be the address of another route, or none.
+    const itsOwn = !route.pattern.includes('{') || (!raw && ids.every((text) => text !== ''));
+    return { base: route.base, method, path, documented: itsOwn ? documented : new Set([...documented, ...ELSEWHERE]) };
+  });
+
+/** Whatever the routes answer that an address may turn out to be. */
+const ELSEWHERE: ReadonlySet<number> = new Set([...UNROUTED, 200, 401, 403, 409, 410]);
 
 const query = fc
   .array(fc.tuple(fc.constantFrom(...QUERY, ...MORE_QUERY), queryValue), { maxLength: 3 })
@@ -226,48 +233,127 @@ const query = fc
 
 const TYPES_OF_BODY = [...Array<string>(6).fill('application/json'), 'application/x-ndjson', 'text/plain', 'x/y'];
 
-const headers = fc.dictionary(
+/** Positions that are none, of another log, or of none yet. */
+const nastyPosition = fc.oneof(
+  nastyText,
+  fc.tuple(fc.integer(), fc.nat(), fc.maxSafeInteger()).map((parts) => parts.join('.')),
   fc.constantFrom(
-    'idempotency-key',
-    'last-event-id',
-    'origin',
-    'content-encoding',
-    'accept',
-    'traceparent',
-    'x-request-id',
+    '0.b9d85ff4816c.0',
+    '0.b9d85ff4816c.18446744073709551616',
+    '-0.0.0',
+    '0.b9d85ff4816c.1\t',
+    '00.b.1',
+    '1,2',
   ),
-  nastyText.map((text) => text.replace(/[^\t -~]/g, '?')),
-  { maxKeys: 2 },
 );
+
+const headers = fc
+  .tuple(
+    fc.dictionary(
+      fc.constantFrom(
+        ...['idempotency-key', 'origin', 'content-encoding', 'accept', 'traceparent', 'x-request-id', 'if-none-match'],
+        ...['x-api-key', 'cookie', 'range', 'upgrade', 'x-forwarded-for', 'x-http-method-override'],
+      ),
+      nastyText,
+      { maxKeys: 2 },
+    ),
+    fc.option(nastyPosition, { nil: undefined, freq: 3 }),
+  )
+  .map(([some, position]) => ({ ...some, ...(position !== undefined && { 'last-event-id': position }) }))
+  .map((all) => Object.fromEntries(Object.entries(all).map(([name, text]) => [name, asHeaderText(text)])));
 
 const credential: fc.Arbitrary<Credential> = fc.oneof(
-  { weight: 6, arbitrary: fc.constant<Credential>('demo') },
+  { weight: 5, arbitrary: fc.constantFrom<Credential>('demo', 'clerk') },
   { weight: 2, arbitrary: fc.constantFrom<Credential>('rival', 'none') },
-  { weight: 1, arbitrary: nastyText.map((text): Credential => ({ bearer: text.replace(/[^ -~]/g, '?') })) },
+  { weight: 1, arbitrary: nastyText.map((text): Credential => ({ bearer: asHeaderText(text) })) },
 );
 
+/** What erasures, holds, keys, tickets, rules and answers take, nearly right. */
+const nastyOrder = fc
+  .dictionary(
+    fc.constantFrom(
+      ...['run', 'session', 'user', 'reason', 'name', 'scopes', 'agents', 'sessions', 'types', 'level', 'answer'],
+      ...[
+        'names',
+        'allowed_names',
+        'enable',
+        'disable',
+        'prefixes',
+        'off',
+        'rules',
+        'event',
+        'question_id',
+        'messages',
+      ],
+    ),
+    fc.oneof(
+      id,
+      fc.array(id, { maxLength: 3 }),
+      fc.constantFrom(['read'], ['admin', 'x'], ['email'], true),
+      nastyValue,
+    ),
+    { maxKeys: 4 },
+  )
+  .map((order) => JSON.stringify(order));
+
+const requestBody = fc.oneof({ weight: 3, arbitrary: nastyBody }, { weight: 2, arbitrary: nastyOrder });
+
 export const nastyRequest: fc.Arbitrary<NastyRequest> = fc
-  .constantFrom<Base>('ingestUrl', 'ingestUrl', 'realtimeUrl', 'realtimeUrl', 'realtimeUrl')
-  .chain((base) =>
-    fc
-      .record({
-        base: fc.constant(base),
-        target: fc
-          .tuple(target(base), query)
-          .map(([at, search]) => (search === '' ? at : { ...at, path: `${at.path}?${search}` })),
-        headers: fc
-          .tuple(headers, fc.constantFrom(...TYPES_OF_BODY))
-          .map(([some, type]) => ({ ...some, 'content-type': type })),
-        credential,
-        body: fc.option(nastyBody, { nil: undefined, freq: 4 }),
-      })
-      .map(({ target: { method, path }, ...request }) => ({
-        ...request,
-        method,
-        path,
-        body: ['GET', 'HEAD', 'OPTIONS'].includes(method) ? undefined : request.body,
-      })),
-  );
+  .record({
+    target: fc
+      .tuple(target, query)
+      .map(([at, search]) => (search === '' ? at : { ...at, path: `${at.path}?${search}` })),
+    headers: fc
+      .tuple(headers, fc.constantFrom(...TYPES_OF_BODY))
+      .map(([some, type]) => ({ ...some, 'content-type': type })),
+    credential,
+    body: fc.option(requestBody, { nil: undefined, freq: 4 }),
+  })
+  .map(({ target: at, ...request }) => ({
+    ...request,
+    ...at,
+    body: ['GET', 'HEAD', 'OPTIONS'].includes(at.method) ? undefined : request.body,
+  }));
+
+/** How a WebSocket may ask to be opened. */
+export interface NastyUpgrade {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export const nastyUpgrade: fc.Arbitrary<NastyUpgrade> = fc
+  .record({
+    pattern: fc.constantFrom('/v1/stream', '/v1/runs/:id/stream', '/v1/sessions/:id/stream', '/ws/:id/:id', '/:id'),
+    ids: fc.array(id, { minLength: 2, maxLength: 2 }),
+    search: query,
+    protocol: fc.option(nastyText.map((text) => `runcast, runcast.ticket.${text}`)),
+    headers,
+  })
+  .map(({ pattern, ids, search, protocol, headers: some }) => {
+    const texts = [...ids];
+    const path = pattern.replace(/:id/g, () => encode(texts.shift()!));
+    const offered = protocol === null ? {} : { 'sec-websocket-protocol': asHeaderText(protocol) };
+    return { path: search === '' ? path : `${path}?${search}`, headers: { ...some, ...offered } };
+  });
+
+/** A message of the NATS intake: whose, in which format, with what beside it. */
+export interface NastyMessage {
+  readonly tenant: string;
+  readonly dialect: string;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export const nastyMessage: fc.Arbitrary<NastyMessage> = fc.record({
+  tenant: nastyText,
+  dialect: fc.constantFrom(...DIALECT_NAMES, 'x'),
+  body: nastyBody,
+  headers: fc.dictionary(
+    fc.constantFrom('Idempotency-Key', 'Runcast-run', 'Runcast-session', 'Content-Type', 'traceparent', 'Nats-Msg-Id'),
+    nastyText.map(asHeaderText),
+    { maxKeys: 2 },
+  ),
+});
 
 /** What a client may put on the shared socket. */
 export const nastyFrame = fc.oneof(
@@ -278,7 +364,8 @@ export const nastyFrame = fc.oneof(
         subscription: id,
         run: id,
         session: id,
-        after: nastyText,
+        after: nastyPosition,
+        token: nastyText,
         dialect: queryValue,
         types: nastyValue,
         follow: nastyValue,
@@ -292,6 +379,11 @@ export const nastyFrame = fc.oneof(
 
 function encode(text: string): string {
   return encodeURIComponent(text.toWellFormed());
+}
+
+/** As raw as a header can be: what would end its line is taken out. */
+function asHeaderText(text: string): string {
+  return text.replace(/[^\t -~]/g, '?');
 }
 
 /** As raw as a request line can be: what would end it is taken out. */

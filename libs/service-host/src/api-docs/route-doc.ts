@@ -52,9 +52,15 @@ export const PROBLEM_SCHEMA = z
   .describe('Problem details, RFC 9457');
 
 /** Any route may be asked in a way that no route takes. */
-const ALWAYS: readonly ProblemCode[] = ['invalid_request', 'request_timeout', 'headers_too_large', 'internal'];
-const WITH_KEY: readonly ProblemCode[] = ['unauthenticated', 'forbidden', 'unavailable'];
-const WITH_BODY: readonly ProblemCode[] = ['payload_too_large', 'unsupported_media_type'];
+const ALWAYS: readonly ProblemCode[] = [
+  'invalid_request',
+  'request_timeout',
+  'unsupported_media_type',
+  'headers_too_large',
+  'internal',
+];
+const WITH_KEY: readonly ProblemCode[] = ['unauthenticated', 'forbidden', 'rate_limited', 'unavailable', 'overloaded'];
+const WITH_BODY: readonly ProblemCode[] = ['payload_too_large'];
 
 type Operation = Record<string, unknown>;
 
@@ -116,11 +122,12 @@ function answersOf({ answers }: RouteDoc): Record<string, unknown> {
   );
 }
 
-function errorsOf({ access }: GuardedRoute, doc: RouteDoc): Record<string, unknown> {
+function errorsOf(route: GuardedRoute, doc: RouteDoc): Record<string, unknown> {
   const codes = new Set<ProblemCode>([
     ...ALWAYS,
-    ...(access === 'open' ? [] : WITH_KEY),
+    ...(route.access === 'open' ? [] : WITH_KEY),
     ...(doc.body ? WITH_BODY : []),
+    ...(route.url.includes(':') ? (['uri_too_long'] as const) : []),
     ...(doc.problems ?? []),
   ]);
   const byStatus = Map.groupBy(codes, (code) => PROBLEMS[code].status);
