@@ -109,14 +109,19 @@ function token(seconds: number, claims: Record<string, unknown> = {}, key = sign
 }
 
 const EVENTS: Readonly<Record<string, object>> = {
-  '/v1/events': { type: 'note.taken', run: 'same', id: 'same', session: 'same' },
-  '/api/ingest': { event_type: 'step', sdk_run_id: 'same', payload: { node_name: 'n', phase: 'start' } },
+  '/v1/events': { type: 'note.taken', run: 'same', id: 'same', session: 'same', agent: 'ours' },
+  '/api/ingest': {
+    event_type: 'step',
+    sdk_run_id: 'same',
+    agent_name: 'ours',
+    payload: { node_name: 'n', phase: 'start' },
+  },
   '/v1/redaction/preview': { event: {} },
 };
 
 async function call({ method, url }: Pick<GuardedRoute, 'method' | 'url'>, key?: string, query = '') {
   const headers = { 'content-type': 'application/json', ...(key !== undefined && { 'x-api-key': key }) };
-  const body = method === 'GET' ? undefined : JSON.stringify(EVENTS[url] ?? {});
+  const body = method === 'GET' || method === 'HEAD' ? undefined : JSON.stringify(EVENTS[url] ?? {});
   const response = await fetch(gateway.url + url + query, { method, headers, ...(body && { body }) });
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
@@ -239,7 +244,7 @@ describe('Every subject of NATS', () => {
     }
   });
 
-  it.each(['%61cme', 'ACME%00', '%', '%zz', 'a%2', '%C3'])(
+  it.each(['%61cme', 'ACME%00', 'x'.repeat(129), '%', '%zz', 'a%2', '%C3'])(
     'takes no tenant but in its one spelling: %s is refused',
     async (token) => {
       const sender = await Messaging.connect({ servers: testBackends().natsUrl, clientName: 'spec', namespace });

@@ -24,6 +24,7 @@ describe('Subjects', () => {
 
   it('say what is wrong with a subject that somebody else made up', () => {
     expect(subjects.readIngest('runcast.ingest.%zz.runcast')).toEqual({ wrong: 'tenant' });
+    expect(subjects.readIngest('runcast.ingest.ACME%00.runcast')).toEqual({ wrong: 'tenant' });
     expect(subjects.readIngest('runcast.ingest.acme.other')).toEqual({ wrong: 'dialect' });
   });
 });

@@ -1,4 +1,4 @@
-import { decodeToken, encodeToken, isDialectName, type DialectName } from '@runcast/run-events';
+import { decodeToken, encodeToken, isDialectName, isId, type DialectName } from '@runcast/run-events';
 
 /** What is said over NATS beside the log, as subjects. Every id goes through the one injective encoding. */
 export class Subjects {
@@ -22,7 +22,8 @@ export class Subjects {
   readIngest(subject: string): { tenant: string; dialect: DialectName } | { wrong: 'tenant' | 'dialect' } {
     const [tenantToken = '', dialect = ''] = subject.slice(`${this.#prefix}.ingest.`.length).split('.');
     const tenant = decodeToken(tenantToken);
-    if (tenant === undefined) return { wrong: 'tenant' };
+    // The encoding can write what is no id: a NUL, which Postgres takes in no text, or more than 128 bytes.
+    if (!isId(tenant)) return { wrong: 'tenant' };
     return isDialectName(dialect) ? { tenant, dialect } : { wrong: 'dialect' };
   }
 
