@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -112,6 +113,35 @@ describe('What is open at a time, over both transports together', () => {
     const closed = once(socket, 'close');
     socket.send(JSON.stringify({ action: 'ping', padding: 'x'.repeat(16 * 1024) }));
     expect((await closed)[0]).toBe(1009);
+  });
+});
+
+describe('An upgrade that is none', () => {
+  const HANDSHAKE = { 'sec-websocket-version': '13', 'sec-websocket-key': `${'A'.repeat(22)}==` };
+  const watched = async (under: GatewayUnderTest): Promise<string> =>
+    /^runcast_watched_topics\{kind="run"\} (\d+)$/m.exec(await under.metrics[0]!.registry.metrics())?.[1] ?? 'none';
+
+  it.each([
+    ['a protocol that is no token', { 'sec-websocket-protocol': 'runcast, runcast.ticket.a b' }],
+    ['a key that is none', { 'sec-websocket-key': 'short' }],
+    ['a version of its own', { 'sec-websocket-version': '99' }],
+  ])('for %s is told so as a problem, and holds no feed', async (_what, wrong) => {
+    const under = await gateway({});
+    const answer = await new Promise<{ status: number; type: string; text: string }>((resolve, reject) => {
+      const headers = { 'x-api-key': 'acme-key', connection: 'Upgrade', upgrade: 'websocket', ...HANDSHAKE, ...wrong };
+      get(`${under.url}/v1/runs/to-come/stream`, { headers }, (response) => {
+        let text = '';
+        response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+        const type = String(response.headers['content-type']);
+        response.on('end', () => resolve({ status: response.statusCode!, type, text }));
+      }).on('error', reject);
+    });
+    expect(answer).toMatchObject({ status: 400, type: 'application/problem+json' });
+    expect(JSON.parse(answer.text)).toMatchObject({ code: 'invalid_request' });
+    await waitFor(async () => (await watched(under)) === '0', { timeoutMs: 20_000, describe: 'the feed to be let go' });
+    // Control: one that is an upgrade does hold it.
+    await openSocket(under, 'acme-key');
+    await waitFor(async () => (await watched(under)) === '1', { describe: 'the feed to be watched' });
   });
 });
 

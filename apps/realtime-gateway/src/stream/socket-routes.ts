@@ -13,7 +13,10 @@ export function socketRoutes(feeds: Feeds, workflow: SocketRoute): SocketRoute[]
     {
       pattern: '/v1/stream',
       accept: ({ principal }) =>
-        Promise.resolve((socket, connection) => shareSocket(feeds, principal, socket, connection)),
+        Promise.resolve({
+          onSocket: (socket, connection) => shareSocket(feeds, principal, socket, connection),
+          release: () => undefined,
+        }),
     },
     route('/v1/runs/:run/stream', feeds, (upgrade) => ownRequest(upgrade, runKey(upgrade, upgrade.path['run']))),
     route('/v1/sessions/:session/stream', feeds, (upgrade) => ownRequest(upgrade, sessionKey(upgrade))),
@@ -29,9 +32,12 @@ function route(pattern: string, feeds: Feeds, read: (upgrade: UpgradeRequest) =>
     accept: async (upgrade) => {
       const request = read(upgrade);
       const feed = await feeds.open(request);
-      return (socket, connection) => {
-        answerPings(socket);
-        void feeds.serveSocket(feed, request, socket, connection);
+      return {
+        onSocket: (socket, connection) => {
+          answerPings(socket);
+          void feeds.serveSocket(feed, request, socket, connection);
+        },
+        release: () => feed.lease.release(),
       };
     },
   };

@@ -31,13 +31,17 @@ export interface UpgradeRequest {
 }
 
 /** What happens after the upgrade. Decided before it: refusing is only possible while there is still HTTP. */
-export type OnSocket = (socket: WebSocket, connection: Duplex) => void;
+export interface Accepted {
+  onSocket(socket: WebSocket, connection: Duplex): void;
+  /** Called in its place when there will be no socket: the client has gone, or its handshake is none. */
+  release(): void;
+}
 
 export interface SocketRoute {
   /** E.g. `/ws/:flow/:run`. */
   readonly pattern: string;
   /** Checks the request. What it throws becomes the HTTP answer; what it returns takes the socket. */
-  accept(request: UpgradeRequest): Promise<OnSocket>;
+  accept(request: UpgradeRequest): Promise<Accepted>;
 }
 
 /** Clients only send pings and short commands. */
@@ -67,6 +71,11 @@ export class UpgradeRouter {
   ) {}
 
   attach(server: Server): void {
+    // A key, a version or a list of protocols that is none. Without a listener ws answers it in a form of its own.
+    this.upgrader.on('wsClientError', (error, connection) => {
+      this.onRefused('invalid_request');
+      refuse(connection, new Problem('invalid_request', { detail: `${error.message}.` }));
+    });
     server.on('upgrade', (request: IncomingMessage, connection: Duplex, head: Buffer) => {
       // Between the request and the upgrade nobody else listens; an error without a listener ends the process.
       connection.on('error', () => connection.destroy());
@@ -92,9 +101,14 @@ export class UpgradeRouter {
     const { tenant, keyId } = principal;
     const release = this.open?.admit({ tenant, keyId, address });
     if (release) connection.once('close', release);
-    const onSocket = await route.accept({ principal, path, query: url.searchParams, headers, address });
-    if (connection.destroyed) return;
-    this.upgrader.handleUpgrade(request, connection, head, (socket) => onSocket(socket, connection));
+    const accepted = await route.accept({ principal, path, query: url.searchParams, headers, address });
+    if (connection.destroyed) return accepted.release();
+    const unserved = (): void => accepted.release();
+    connection.once('close', unserved);
+    this.upgrader.handleUpgrade(request, connection, head, (socket) => {
+      connection.off('close', unserved);
+      accepted.onSocket(socket, connection);
+    });
   }
 
   private find(path: string): { route: SocketRoute; path: PathParameters } {

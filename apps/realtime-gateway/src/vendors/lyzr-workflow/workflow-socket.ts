@@ -40,12 +40,15 @@ export function workflowSocket({ feeds, marks, database }: WorkflowSocketParts):
       };
       const opened = await feeds.open(request);
       const feed = await withReplay(opened, request, { who, marks, database });
-      return (socket, connection) => {
-        answerPings(socket);
-        socket.on('close', (code) => {
-          if (overAt !== undefined && hungUp(code)) void marks.set(who, overAt);
-        });
-        void feeds.serveSocket(feed, request, socket, connection);
+      return {
+        onSocket: (socket, connection) => {
+          answerPings(socket);
+          socket.on('close', (code) => {
+            if (overAt !== undefined && hungUp(code)) void marks.set(who, overAt);
+          });
+          void feeds.serveSocket(feed, request, socket, connection);
+        },
+        release: () => feed.lease.release(),
       };
     },
   };
