@@ -25,6 +25,7 @@ export const feedRoutes: RouteDocs = {
     query: feedQuery,
     headers: lastEventId,
     answers: { 200: stream, 204: finished },
+    problems: ['erased'],
   },
   'GET /v1/sessions/:session/stream': {
     tag: 'Live',

@@ -32,7 +32,7 @@ export const vendorRoutes: RouteDocs = {
     query: z.object({ after: z.string().optional().describe('A position; goes on behind it') }),
     body: { schema: agUiBody },
     answers: { 200: { description: 'The events of the run', type: SSE }, 204: { description: 'The run is over' } },
-    problems: ['not_found', 'event_conflict', 'overloaded'],
+    problems: ['not_found', 'event_conflict', 'erased', 'overloaded'],
   },
   'POST /api/v2/agents/:agentId/stream': {
     tag: 'Zihin',
@@ -60,6 +60,7 @@ export const vendorRoutes: RouteDocs = {
     query: z.object({ last_event_id: z.string().optional() }),
     answers: { 200: { description: 'The stream', type: SSE }, 204: { description: 'The run is over' } },
     errorForm: zihinError,
+    problems: ['erased'],
   },
   'POST /v3/inference/chat': {
     ...lyzr,

@@ -128,6 +128,8 @@ function errorsOf(route: GuardedRoute, doc: RouteDoc): Record<string, unknown> {
     ...(route.access === 'open' ? [] : WITH_KEY),
     ...(doc.body ? WITH_BODY : []),
     ...(route.url.includes(':') ? (['uri_too_long'] as const) : []),
+    // A position may be one of a log that was replaced.
+    ...('wait_for' in (doc.query?.shape ?? {}) ? (['gone'] as const) : []),
     ...(doc.problems ?? []),
   ]);
   const byStatus = Map.groupBy(codes, (code) => PROBLEMS[code].status);
