@@ -40,12 +40,10 @@ function deceivingLines(log: string): string[] {
 
 /** What only senders say, in ids, types and paths: none of it may become a label. */
 function sendersWords(metrics: string): string[] {
-  const labels = metrics
-    .split('\n')
-    .filter((line) => !line.startsWith('#'))
-    .join('\n');
+  // Node's own series are not ours to name: V8 calls one of its spaces "shared".
+  const ours = metrics.split('\n').filter((line) => line.startsWith('runcast_'));
   const words = ['shared', 'note.taken', 'passwd', 'alert(1)', 'DROP TABLE', 'x-injected', 'ONLY-'];
-  return words.filter((word) => labels.includes(word));
+  return words.filter((word) => ours.some((line) => line.includes(word)));
 }
 
 it('control: a log line with an escape, one that is no JSON, and a label of a sender are found', () => {
