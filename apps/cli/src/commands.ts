@@ -1,23 +1,16 @@
 import { Argument, Command, InvalidArgumentError } from 'commander';
-import { backup } from './backup/backup.ts';
-import { erasures, type ErasuresRequest } from './backup/erasure-notes.ts';
-import { restore, type RestoreRequest } from './backup/restore.ts';
+import type { ErasuresRequest } from './backup/erasure-notes.ts';
+import type { RestoreRequest } from './backup/restore.ts';
 import { completionScript, SHELLS, type Shell } from './completion/completion.ts';
-import { doctor } from './doctor/doctor.ts';
-import { createKey, listKeys, revokeKey, type KeyRequest } from './keys.ts';
-import { lag } from './lag/lag.ts';
-import { limitAgent } from './limit-agent.ts';
-import { migrateTables } from './migrate-tables.ts';
-import { rebuild } from './rebuild/rebuild.ts';
-import { replay, type ReplayOptions } from './replay/replay.ts';
-import { runs, type RunsOptions } from './runs/runs.ts';
-import { send, type SendOptions } from './send/send.ts';
-import { tail, type TailOptions } from './tail/tail.ts';
-import { erase, type EraseRequest } from './retention/erase.ts';
-import { releaseHold, setHold, showHolds, type HoldRequest } from './retention/hold.ts';
-import { changeRetention, showRetention, type RetentionRequest } from './retention/retention.ts';
-import { verify } from './retention/verify.ts';
-import { up } from './up.ts';
+import type { KeyRequest } from './keys.ts';
+import type { AgentLimitRequest } from './limit-agent.ts';
+import type { ReplayOptions } from './replay/replay.ts';
+import type { RunsOptions } from './runs/runs.ts';
+import type { SendOptions } from './send/send.ts';
+import type { TailOptions } from './tail/tail.ts';
+import type { EraseRequest } from './retention/erase.ts';
+import type { HoldRequest } from './retention/hold.ts';
+import type { RetentionRequest } from './retention/retention.ts';
 
 /** What a command has besides its options. */
 export interface Surroundings {
@@ -28,13 +21,19 @@ export interface Surroundings {
   readonly onExit: (code: number) => void;
 }
 
-/** Every command of the tool, in the order in which `--help` lists them. A new one is one entry here. */
+/**
+ * Every command of the tool, in the order in which `--help` lists them. A new one is one entry here, and loads its module when
+ * it is called: nobody who asks for help waits for NATS, Postgres and all the rest.
+ */
 export function commands({ host, root, onExit }: Surroundings): Command[] {
   const all: Command[] = [
     new Command('up')
       .description('start NATS, Postgres, the services and the demo agent on this machine, until Ctrl-C')
       .option('--fresh', 'remove the data of the last time first', false)
-      .action(async ({ fresh }: { fresh: boolean }) => onExit(await up({ root, env: host.env, fresh, host }))),
+      .action(async ({ fresh }: { fresh: boolean }) => {
+        const { up } = await import('./up.ts');
+        onExit(await up({ root, env: host.env, fresh, host }));
+      }),
 
     new Command('runs')
       .description('list the newest runs')
@@ -44,7 +43,10 @@ export function commands({ host, root, onExit }: Surroundings): Command[] {
       .option('--since <duration>', 'only runs that began in the last 90s, 30m, 48h or 7d')
       .option('--limit <n>', 'how many at most', wholeNumber(1, 100_000), 50)
       .option('--json', 'one JSON object a line', false)
-      .action(async (options: RunsOptions) => onExit(await runs(options, root, host))),
+      .action(async (options: RunsOptions) => {
+        const { runs } = await import('./runs/runs.ts');
+        onExit(await runs(options, root, host));
+      }),
 
     new Command('tail')
       .description('show a run or a session live, from its first event until the run ends')
@@ -55,7 +57,10 @@ export function commands({ host, root, onExit }: Surroundings): Command[] {
       .option('--dialect <dialect>', "the frames of a vendor's format, as they would be sent")
       .option('--follow', 'go on behind the end of a run', false)
       .option('--json', 'one JSON object a line', false)
-      .action(async (id: string, options: TailOptions) => onExit(await tail(id, options, root, host))),
+      .action(async (id: string, options: TailOptions) => {
+        const { tail } = await import('./tail/tail.ts');
+        onExit(await tail(id, options, root, host));
+      }),
 
     new Command('send')
       .description('send events: one JSON object a line, or one JSON array')
@@ -65,7 +70,10 @@ export function commands({ host, root, onExit }: Surroundings): Command[] {
       .option('--session <session>', 'the same')
       .option('--agent <agent>', 'the same')
       .option('--flow <flow>', 'the same')
-      .action(async (file: string | undefined, options: SendOptions) => onExit(await send(file, options, root, host))),
+      .action(async (file: string | undefined, options: SendOptions) => {
+        const { send } = await import('./send/send.ts');
+        onExit(await send(file, options, root, host));
+      }),
 
     new Command('replay')
       .description('send the events of a recorded run again as a new run, with the pauses that were between them')
@@ -73,17 +81,26 @@ export function commands({ host, root, onExit }: Surroundings): Command[] {
       .option('--as <run>', 'the id of the new run')
       .option('--session <session>', 'the session of the new run; that of the recorded one when left out')
       .option('--speed <factor>', 'how many times as fast', wholeNumber(1, 1_000_000), 1)
-      .action(async (run: string, options: ReplayOptions) => onExit(await replay(run, options, root, host))),
+      .action(async (run: string, options: ReplayOptions) => {
+        const { replay } = await import('./replay/replay.ts');
+        onExit(await replay(run, options, root, host));
+      }),
 
     new Command('doctor')
       .description(
         'look for what is amiss with NATS, Postgres, keys, clocks and settings; exit code 3 when anything is',
       )
-      .action(async () => onExit(await doctor(host))),
+      .action(async () => {
+        const { doctor } = await import('./doctor/doctor.ts');
+        onExit(await doctor(host));
+      }),
 
     new Command('migrate')
       .description('bring the tables of DATABASE_URL up to date, and make the streams of NATS_URL where it is set')
-      .action(async () => onExit(await migrateTables(host))),
+      .action(async () => {
+        const { migrateTables } = await import('./migrate-tables.ts');
+        onExit(await migrateTables(host));
+      }),
 
     new Command('keys')
       .description('make, list and revoke API keys in DATABASE_URL')
@@ -92,14 +109,20 @@ export function commands({ host, root, onExit }: Surroundings): Command[] {
         new Command('list')
           .description('list the keys of a tenant, each with the time of its last use')
           .requiredOption('--tenant <tenant>', 'whose keys')
-          .action(async (options: { tenant: string }) => onExit(await listKeys(options, host))),
+          .action(async (options: { tenant: string }) => {
+            const { listKeys } = await import('./keys.ts');
+            onExit(await listKeys(options, host));
+          }),
       )
       .addCommand(
         new Command('revoke')
           .description('end a key for good, and within 5 seconds what it has open')
           .argument('<id>', 'as runcast keys list shows it')
           .requiredOption('--tenant <tenant>', 'whose key it is')
-          .action(async (id: string, { tenant }: { tenant: string }) => onExit(await revokeKey({ tenant, id }, host))),
+          .action(async (id: string, { tenant }: { tenant: string }) => {
+            const { revokeKey } = await import('./keys.ts');
+            onExit(await revokeKey({ tenant, id }, host));
+          }),
       ),
 
     // The name that it had first.
@@ -113,14 +136,18 @@ export function commands({ host, root, onExit }: Surroundings): Command[] {
       .option('--compare', 'only tell what would change; exit code 3 when anything would', false)
       .option('--dry-run', 'the same as --compare', false)
       .option('--accept-loss', 'go on though the log no longer holds everything that the tables do', false)
-      .action(async ({ shard, compare, dryRun, acceptLoss }: RebuildOptions) =>
-        onExit(await rebuild({ shard, compareOnly: compare || dryRun, acceptLoss }, host)),
-      ),
+      .action(async ({ shard, compare, dryRun, acceptLoss }: RebuildOptions) => {
+        const { rebuild } = await import('./rebuild/rebuild.ts');
+        onExit(await rebuild({ shard, compareOnly: compare || dryRun, acceptLoss }, host));
+      }),
 
     new Command('backup')
       .description('copy the log of NATS_URL and the tables of DATABASE_URL into a folder while Runcast runs')
       .argument('<folder>', 'an empty folder, or one that is not there yet')
-      .action(async (folder: string) => onExit(await backup(folder, host))),
+      .action(async (folder: string) => {
+        const { backup } = await import('./backup/backup.ts');
+        onExit(await backup(folder, host));
+      }),
 
     new Command('restore')
       .description('make log and tables from a backup, in a NATS without a log and an empty database')
@@ -130,24 +157,36 @@ export function commands({ host, root, onExit }: Surroundings): Command[] {
         'what was erased since: a file of "runcast erasures", the old postgres:// address, or none',
       )
       .option('--replicas <n>', 'copies of the log in the NATS cluster, 1 to 5', wholeNumber(1, 5), 1)
-      .action(async (folder: string, request: RestoreRequest) => onExit(await restore(folder, request, host))),
+      .action(async (folder: string, request: RestoreRequest) => {
+        const { restore } = await import('./backup/restore.ts');
+        onExit(await restore(folder, request, host));
+      }),
 
     new Command('erasures')
       .description('print what was erased, to be kept beside the backups: restore --erasures reads it')
       .option('--apply <source>', "tell it to tables that Postgres' own tools brought back; the projector erases again")
-      .action(async (options: ErasuresRequest) => onExit(await erasures(options, host))),
+      .action(async (options: ErasuresRequest) => {
+        const { erasures } = await import('./backup/erasure-notes.ts');
+        onExit(await erasures(options, host));
+      }),
 
     new Command('retention')
       .description('tell and set for how many days runs are kept')
       .addCommand(
-        new Command('show').description('list the rules').action(async () => onExit(await showRetention(host))),
+        new Command('show').description('list the rules').action(async () => {
+          const { showRetention } = await import('./retention/retention.ts');
+          onExit(await showRetention(host));
+        }),
       )
       .addCommand(
         new Command('set')
           .description('set a rule for runs that are first heard of from now on')
           .option('--tenant <tenant>', 'whose runs; left out: those of every tenant without a rule of its own')
           .requiredOption('--days <days>', 'a number of days, "forever", or "default": the rule for everybody')
-          .action(async (options: RetentionRequest) => onExit(await changeRetention(options, host))),
+          .action(async (options: RetentionRequest) => {
+            const { changeRetention } = await import('./retention/retention.ts');
+            onExit(await changeRetention(options, host));
+          }),
       ),
 
     new Command('erase')
@@ -157,35 +196,49 @@ export function commands({ host, root, onExit }: Surroundings): Command[] {
       .option('--session <session>', 'every run that joined this session')
       .option('--user <user>', 'every run whose run.started names this user as userId')
       .option('--compact', "rewrite the tables afterwards, so that Postgres' files hold nothing of it either", false)
-      .action(async (options: EraseRequest) => onExit(await erase(options, host))),
+      .action(async (options: EraseRequest) => {
+        const { erase } = await import('./retention/erase.ts');
+        onExit(await erase(options, host));
+      }),
 
     new Command('hold')
       .description('keep runs from being erased and from being dropped for their age')
       .addCommand(
         holdCommand('set', 'hold a run, or every run of a session; a second time replaces the reason')
           .requiredOption('--reason <reason>', 'why, for the audit log')
-          .action(async (options: HoldRequest & { reason: string }) => onExit(await setHold(options, host))),
+          .action(async (options: HoldRequest & { reason: string }) => {
+            const { setHold } = await import('./retention/hold.ts');
+            onExit(await setHold(options, host));
+          }),
       )
       .addCommand(
         new Command('list')
           .description('list the holds of a tenant')
           .requiredOption('--tenant <tenant>', 'whose holds')
-          .action(async (options: { tenant: string }) => onExit(await showHolds(options, host))),
+          .action(async (options: { tenant: string }) => {
+            const { showHolds } = await import('./retention/hold.ts');
+            onExit(await showHolds(options, host));
+          }),
       )
       .addCommand(
-        holdCommand('release', 'let go of a run or a session').action(async (options: HoldRequest) =>
-          onExit(await releaseHold(options, host)),
-        ),
+        holdCommand('release', 'let go of a run or a session').action(async (options: HoldRequest) => {
+          const { releaseHold } = await import('./retention/hold.ts');
+          onExit(await releaseHold(options, host));
+        }),
       ),
 
     new Command('verify')
       .description('check an export of a run or session; exit code 3 when anything was changed')
       .argument('<file>', 'what /v1/runs/:run/export or /v1/sessions/:session/export gave')
-      .action(async (file: string) => onExit(await verify(file, host))),
+      .action(async (file: string) => {
+        const { verify } = await import('./retention/verify.ts');
+        onExit(await verify(file, host));
+      }),
 
-    new Command('lag')
-      .description('tell how far the tables are behind the log, shard by shard')
-      .action(async () => onExit(await lag(host))),
+    new Command('lag').description('tell how far the tables are behind the log, shard by shard').action(async () => {
+      const { lag } = await import('./lag/lag.ts');
+      onExit(await lag(host));
+    }),
 
     new Command('limit-agent')
       .description('set how long a run of an agent may be silent before it is given up, e.g. 90s, 30m, 48h')
@@ -193,7 +246,10 @@ export function commands({ host, root, onExit }: Surroundings): Command[] {
       .requiredOption('--agent <agent>', 'the agent')
       .option('--running <duration>', 'for running runs; left out: the default again')
       .option('--waiting <duration>', 'for runs that wait for a human; left out: the default again')
-      .action(async (options: Parameters<typeof limitAgent>[0]) => onExit(await limitAgent(options, host))),
+      .action(async (options: AgentLimitRequest) => {
+        const { limitAgent } = await import('./limit-agent.ts');
+        onExit(await limitAgent(options, host));
+      }),
 
     new Command('completion')
       .description('print a script that completes commands and options: source <(runcast completion bash)')
@@ -212,7 +268,10 @@ function createKeyCommand(name: string, { host, onExit }: Omit<Surroundings, 'ro
     .option('--agents <agents>', 'limit it to these agents, separated by commas')
     .option('--sessions <sessions>', 'limit it to these sessions, separated by commas')
     .option('--keep-in <file>', 'keep it in this file, and make none while that holds one of the tenant that is good')
-    .action(async (options: KeyRequest) => onExit(await createKey(options, host)));
+    .action(async (options: KeyRequest) => {
+      const { createKey } = await import('./keys.ts');
+      onExit(await createKey(options, host));
+    });
 }
 
 function holdCommand(name: string, description: string): Command {

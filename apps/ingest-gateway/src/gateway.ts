@@ -15,7 +15,6 @@ import {
   type Readiness,
   type RedactorOf,
 } from '@runcast/service-host';
-import { api } from './api-docs.ts';
 import type { IngestConfig } from './config.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
 import { IngestModule } from './ingest.module.ts';
@@ -60,7 +59,7 @@ export function createGateway(parts: GatewayParts): Promise<HttpApp> {
     version: config.RUNCAST_VERSION,
     commit: config.RUNCAST_COMMIT,
     explain: explainLogError,
-    api,
+    api: async () => (await import('./api-docs.ts')).api,
     open,
     newConnectionsPerSecond: config.RUNCAST_NEW_CONNECTIONS_PER_SECOND,
     ...host,

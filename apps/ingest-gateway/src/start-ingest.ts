@@ -12,7 +12,6 @@ import {
   allowedOrigins,
   AnswerMetrics,
   jwtSettings,
-  JwtVerifier,
   LogMetrics,
   logSettings,
   lookupIn,
@@ -20,6 +19,7 @@ import {
   redactorIn,
   type DrainStep,
   type ServiceContext,
+  tokenLookup,
 } from '@runcast/service-host';
 import { AppendOnce } from './append-once.ts';
 import type { IngestConfig } from './config.ts';
@@ -77,12 +77,11 @@ export async function startIngest({
   readiness.add('log', () => ({ ready: log.ready() }));
   readiness.add('keys', () => ({ ready: keys.ready }));
   readiness.add('redaction rules', () => ({ ready: redactors.ready }));
-  const jwt = jwtSettings(config);
   const { ingest, answers } = measured;
   const erased = await ErasedRunWatch.start({ database, onError: onFault });
   const isErased = (tenant: string, run: string) => erased.has(tenant, run);
   const host = {
-    lookupKey: lookupIn(keys, jwt && new JwtVerifier(jwt).lookup),
+    lookupKey: lookupIn(keys, await tokenLookup(jwtSettings(config))),
     allowedOrigins: allowedOrigins(config),
     redactorOf,
     isErased,

@@ -18,7 +18,6 @@ import {
 } from '@runcast/service-host';
 import { LiveCredentials } from './access/live-credentials.ts';
 import { TicketOffice } from './access/ticket-office.ts';
-import { api } from './api-docs/api.ts';
 import type { Config } from './config.ts';
 import { RunChanges } from './changes/run-changes.ts';
 import { historyInTables } from './feeds/history.ts';
@@ -142,7 +141,7 @@ export async function createGateway(parts: GatewayParts): Promise<Gateway> {
     answers,
     redeemTicket: office.redeem,
     allowedOrigins: origins,
-    api,
+    api: async () => (await import('./api-docs/api.ts')).api,
     ...host,
   });
   const workflow = workflowSocket({ feeds, database, marks: await ReplayMarks.open(messaging) });

@@ -3,7 +3,6 @@ import { EventLog } from '@runcast/event-log';
 import { ErasedRunWatch, KeyRing, openDatabase, TenantRedactors } from '@runcast/read-models';
 import {
   jwtSettings,
-  JwtVerifier,
   LogMetrics,
   logSettings,
   lookupIn,
@@ -11,6 +10,7 @@ import {
   redactorIn,
   type DrainStep,
   type ServiceContext,
+  tokenLookup,
 } from '@runcast/service-host';
 import type { Config } from './config.ts';
 import { createGateway } from './gateway.ts';
@@ -46,13 +46,12 @@ export async function startRealtime({
   readiness.add('log', () => ({ ready: log.ready() }));
   readiness.add('keys', () => ({ ready: keys.ready }));
   readiness.add('redaction rules', () => ({ ready: redactors.ready }));
-  const jwt = jwtSettings(config);
   const { app, feeds } = await createGateway({
     config,
     log,
     messaging,
     database,
-    lookupKey: lookupIn(keys, jwt && new JwtVerifier(jwt).lookup),
+    lookupKey: lookupIn(keys, await tokenLookup(jwtSettings(config))),
     redactorOf: redactorIn(redactors),
     erasedRuns,
     onRevoked: (listener) => keys.onRevoked(listener),

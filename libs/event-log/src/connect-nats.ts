@@ -23,5 +23,7 @@ export function connectNats({ servers, clientName, login = {} }: ConnectionOptio
     pingInterval: 3_000,
     maxPingOut: 2,
     timeout: 5_000,
+    // An error made for each request that goes well, for the stack of one that does not.
+    noAsyncTraces: true,
   });
 }

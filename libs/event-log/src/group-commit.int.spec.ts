@@ -3,7 +3,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { freshNamespace, startTcpProxy, testBackends, waitFor, type TcpProxy } from '@runcast/test-harness';
 import { LogOverloadedError, LogUnavailableError } from './errors.ts';
-import { DEFAULT_LIMITS, GroupCommit, type GroupCommitLimits } from './group-commit.ts';
+import { DEFAULT_LIMITS, GroupCommit, type Commit, type GroupCommitLimits } from './group-commit.ts';
 import { Publisher, type Outgoing } from './publisher.ts';
 
 let proxy: TcpProxy;
@@ -11,9 +11,12 @@ let connection: NatsConnection;
 let direct: NatsConnection;
 let manager: JetStreamManager;
 let stream: string;
+/** How many messages each group had, in the order in which they ended. */
+let commits: number[];
 
 beforeEach(async () => {
   stream = freshNamespace();
+  commits = [];
   direct = await connect({ servers: testBackends().natsUrl });
   manager = await jetstreamManager(direct);
   await manager.streams.add({ name: stream, subjects: [`${stream}.>`], allow_atomic: true, duplicate_window: 60e9 });
@@ -29,7 +32,8 @@ afterEach(async () => {
 });
 
 function groupCommit(limits: Partial<GroupCommitLimits> = {}, attemptMs = 300): GroupCommit {
-  return new GroupCommit(new Publisher(connection, attemptMs), { ...DEFAULT_LIMITS, ...limits });
+  const onCommit = (commit: Commit): void => void commits.push(commit.messages);
+  return new GroupCommit(new Publisher(connection, attemptMs), { ...DEFAULT_LIMITS, ...limits }, Date.now, onCommit);
 }
 
 function message(run: string, id: string): Outgoing {
@@ -41,6 +45,11 @@ async function stored(): Promise<string[]> {
   const sequences = Array.from({ length: state.last_seq }, (_, index) => index + 1);
   const messages = await Promise.all(sequences.map((seq) => manager.streams.getMessage(stream, { seq })));
   return messages.map((one) => one!.string());
+}
+
+/** As many turns of the event loop as a group gathers at most before it leaves, and some. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) await nextTurn(undefined);
 }
 
 const nextTurn = <T>(value: T): Promise<T> =>
@@ -74,6 +83,63 @@ describe('a group commit', () => {
     publisher.resume();
     await taken;
     expect(await stored()).toEqual(['a', 'b']);
+  });
+
+  it('gathers what comes while a group is under way, and sends it as one', async () => {
+    const commit = groupCommit();
+    proxy.pause();
+    const taken: Promise<void>[] = [];
+    for (const id of ['a', 'b', 'c', 'd']) {
+      taken.push(commit.append([message(`run-${id}`, id)]));
+      await turns();
+    }
+    expect(connection.stats().outMsgs).toBe(1);
+    proxy.resume();
+    await Promise.all(taken);
+    expect(commits).toEqual([1, 3]);
+  });
+
+  it('does not let so many wait for the group that is under way', async () => {
+    const commit = groupCommit({ worthASecond: 3 });
+    proxy.pause();
+    const taken = [commit.append([message('r', 'a')])];
+    await turns();
+    for (const id of ['b', 'c', 'd', 'e']) taken.push(commit.append([message(`run-${id}`, id)]));
+    await turns();
+    expect(connection.stats().outMsgs).toBe(5);
+    proxy.resume();
+    await Promise.all(taken);
+    expect(commits).toEqual([1, 4]);
+  });
+
+  it('lets others go while a group is being repeated', async () => {
+    const commit = groupCommit({}, 30);
+    proxy.pause();
+    const first = commit.append([message('r', 'a')]);
+    await waitFor(() => connection.stats().outMsgs === 2, { describe: 'the first is repeated' });
+    const second = commit.append([message('other', 'b')]);
+    await waitFor(() => connection.stats().outMsgs > 2, { describe: 'the second is sent' });
+    proxy.resume();
+    await Promise.all([first, second]);
+    expect((await stored()).toSorted()).toEqual(['a', 'b']);
+  });
+
+  it('tells a known id among a few apart without storing the others twice', async () => {
+    const commit = groupCommit();
+    await commit.append([message('r', 'known')]);
+    const messages = ['a', 'known', 'b'].map((id) => message(id === 'known' ? 'r' : `run-${id}`, id));
+    await Promise.all(messages.map((one) => commit.append([one])));
+    expect(messages.map(({ ack }) => ack?.duplicate)).toEqual([false, true, false]);
+    expect((await stored()).toSorted()).toEqual(['a', 'b', 'known']);
+  });
+
+  it('never parts the messages of one append, however few', async () => {
+    const commit = groupCommit();
+    await commit.append([message('r', 'known')]);
+    // As one batch it is refused for the id that is known, and only then halved; side by side nothing is refused.
+    const sent = connection.stats().outMsgs;
+    await commit.append([message('first', 'a'), message('r', 'known')]);
+    expect(connection.stats().outMsgs - sent).toBe(4);
   });
 
   it('refuses by bytes too', () => {

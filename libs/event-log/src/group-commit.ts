@@ -2,8 +2,13 @@ import { LogOverloadedError } from './errors.ts';
 import { asUnavailable, type Outgoing, type Publisher } from './publisher.ts';
 
 export interface GroupCommitLimits {
-  /** Atomic batches under way at once. While they are, what arrives gathers into the next. */
+  /** Groups under way at once. While they are, what arrives gathers into the next. */
   readonly maxInFlight: number;
+  /**
+   * How many messages must wait before they leave while another group is under way. A stream stores one batch after the other,
+   * and what a batch costs beside its messages is as much as some hundred messages: fewer had better wait for more.
+   */
+  readonly worthASecond: number;
   /** The server takes at most 1,000 messages in a batch. */
   readonly maxBatchMessages: number;
   readonly maxBatchBytes: number;
@@ -15,7 +20,8 @@ export interface GroupCommitLimits {
 }
 
 export const DEFAULT_LIMITS: GroupCommitLimits = {
-  maxInFlight: 4,
+  maxInFlight: 2,
+  worthASecond: 250,
   maxBatchMessages: 1_000,
   maxBatchBytes: 4 * 1024 * 1024,
   maxWaitingMessages: 20_000,
@@ -41,12 +47,19 @@ export interface Commit {
 }
 
 const FIRST_BACKOFF_MS = 50;
+/**
+ * A server with one replica stages a batch in files that it makes, flushes and removes: about as many flushes as a dozen single
+ * messages take. So few appends are stored one by one.
+ */
+const MAX_SINGLES = 8;
+/** For how long a group goes on gathering while every turn of the event loop brings more. */
+const GATHER_MS = 5;
 /** An election takes 4 to 9 s, and how long nobody asks after it is added to that. At most `maxInFlight` ask so often. */
 const LAST_BACKOFF_MS = 200;
 
 /**
- * Makes many concurrent appends share one fsync: what waits is stored as one atomic batch, and while batches are
- * under way the next one gathers.
+ * Makes many concurrent appends share one fsync: what waits is stored as one atomic batch, and while one is under way the next
+ * one gathers. The few appends of a quiet moment are stored side by side, each by itself.
  *
  * - An append resolves only when the stream has acknowledged every message of it.
  * - Order within a subject is the order of the calls, through retries too: a subject is in one batch at a time.
@@ -57,7 +70,11 @@ export class GroupCommit {
   private readonly busySubjects = new Set<string>();
   private waitingMessages = 0;
   private waitingBytes = 0;
+  /** Of those that wait, what has not left yet. */
+  private gatheredMessages = 0;
   private inFlight = 0;
+  /** Groups under way of which no attempt has failed. One that is being repeated must not hold up other runs. */
+  private healthy = 0;
   private pumpScheduled = false;
 
   constructor(
@@ -75,6 +92,7 @@ export class GroupCommit {
       this.waiting.push({ messages, bytes, deadline: this.now() + this.limits.deadlineMs, resolve, reject });
       this.waitingMessages += messages.length;
       this.waitingBytes += bytes;
+      this.gatheredMessages += messages.length;
       this.schedulePump();
     });
   }
@@ -94,23 +112,34 @@ export class GroupCommit {
     }
   }
 
-  /** After the current turn of the event loop, so that requests read in the same turn share a batch. */
   private schedulePump(): void {
     if (this.pumpScheduled) return;
     this.pumpScheduled = true;
+    this.pumpAfterTurns(this.waiting.length, this.now() + GATHER_MS);
+  }
+
+  /** After the first turn of the event loop that brings nothing: requests that are being read share a batch. */
+  private pumpAfterTurns(seen: number, latest: number): void {
     setImmediate(() => {
+      if (this.waiting.length > seen && this.now() < latest) return this.pumpAfterTurns(this.waiting.length, latest);
       this.pumpScheduled = false;
       this.pump();
     });
   }
 
   private pump(): void {
-    while (this.inFlight < this.limits.maxInFlight) {
+    while (this.mayLeave()) {
       const units = this.takeBatch();
       if (units.length === 0) return;
       this.inFlight += 1;
+      this.healthy += 1;
       void this.commit(units);
     }
+  }
+
+  private mayLeave(): boolean {
+    if (this.inFlight >= this.limits.maxInFlight) return false;
+    return this.healthy === 0 || this.gatheredMessages >= this.limits.worthASecond;
   }
 
   /**
@@ -138,7 +167,10 @@ export class GroupCommit {
       }
     }
     this.waiting.splice(0, scanned, ...kept);
-    for (const unit of taken) for (const message of unit.messages) this.busySubjects.add(message.subject);
+    for (const unit of taken) {
+      this.gatheredMessages -= unit.messages.length;
+      for (const message of unit.messages) this.busySubjects.add(message.subject);
+    }
     return taken;
   }
 
@@ -156,8 +188,14 @@ export class GroupCommit {
     const messages = units.flatMap((unit) => unit.messages);
     const begun = performance.now();
     let stored = false;
+    let healthy = true;
+    const onFailedAttempt = (): void => {
+      if (healthy) this.healthy -= 1;
+      healthy = false;
+      this.schedulePump();
+    };
     try {
-      await this.storeUntilDeadline(units, messages);
+      await this.storeUntilDeadline(units, messages, onFailedAttempt);
       stored = true;
     } catch (error) {
       // A unit that was stored before its neighbour failed has kept its promise.
@@ -168,23 +206,36 @@ export class GroupCommit {
       this.waitingMessages -= messages.length;
       this.waitingBytes -= units.reduce((sum, unit) => sum + unit.bytes, 0);
       this.inFlight -= 1;
+      if (healthy) this.healthy -= 1;
       this.onCommit({ messages: messages.length, ms: performance.now() - begun, stored });
       this.schedulePump();
     }
   }
 
-  private async storeUntilDeadline(units: readonly Unit[], messages: readonly Outgoing[]): Promise<void> {
+  private async storeUntilDeadline(
+    units: readonly Unit[],
+    messages: readonly Outgoing[],
+    onFailedAttempt: () => void,
+  ): Promise<void> {
     const deadline = Math.min(...units.map((unit) => unit.deadline));
     for (let backoff = FIRST_BACKOFF_MS; ; backoff = Math.min(backoff * 2, LAST_BACKOFF_MS)) {
+      const open = messages.filter((message) => message.ack === undefined);
       try {
-        return await this.publisher.store(messages.filter((message) => message.ack === undefined));
+        return await (areApart(units) ? this.publisher.storeEach(open) : this.publisher.store(open));
       } catch (error) {
         const unavailable = asUnavailable(error);
         if (unavailable.reason === 'full' || this.now() + backoff >= deadline) throw unavailable;
+        onFailedAttempt();
         await new Promise((resolve) => setTimeout(resolve, backoff));
       }
     }
   }
+}
+
+/** Whether nothing is lost when some of them are stored and others are not: no order between them, and few. */
+function areApart(units: readonly Unit[]): boolean {
+  if (units.length > MAX_SINGLES || units.some(({ messages }) => messages.length > 1)) return false;
+  return new Set(units.map(({ messages }) => messages[0]!.subject)).size === units.length;
 }
 
 function isStored(unit: Unit): boolean {

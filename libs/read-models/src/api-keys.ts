@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { hash, randomBytes, randomUUID } from 'node:crypto';
 import type { Timestamp } from '@runcast/run-events';
 import { asTenant } from './as-tenant.ts';
 import { inTransaction, type Connection, type Database } from './database.ts';
@@ -53,7 +53,7 @@ export function isApiKey(text: string): boolean {
  * request would be an attack surface of its own.
  */
 export function hashOf(key: string): Buffer {
-  return createHash('sha256').update(key).digest();
+  return hash('sha256', key, 'buffer');
 }
 
 /** The keys of all tenants, as rows. To recognise a key in the path of a request, see KeyRing. */

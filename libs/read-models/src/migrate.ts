@@ -1,31 +1,7 @@
-import 'reflect-metadata';
 import pg from 'pg';
-import { DataSource } from 'typeorm';
-import { ENTITIES } from './entities.ts';
 import { UnknownMigrationError } from './errors.ts';
-import { FirstTables1795251946230 } from './migrations/1795251946230-first-tables.ts';
-import { RunActivity1795255800000 } from './migrations/1795255800000-run-activity.ts';
-import { EventPartitions1795262400000 } from './migrations/1795262400000-event-partitions.ts';
-import { Redaction1795264200000 } from './migrations/1795264200000-redaction.ts';
-import { Access1795267800000 } from './migrations/1795267800000-access.ts';
-import { ErasureAndAudit1795269600000 } from './migrations/1795269600000-erasure-and-audit.ts';
-import { RateBudgets1795273200000 } from './migrations/1795273200000-rate-budgets.ts';
-import { TenantWalls1795280400000 } from './migrations/1795280400000-tenant-walls.ts';
-import { EveryTenantWall1795287600000 } from './migrations/1795287600000-every-tenant-wall.ts';
+import { MIGRATIONS } from './migrations.ts';
 import { provideReaderRole } from './reader-role.ts';
-
-/** Every migration, oldest first. */
-const MIGRATIONS = [
-  FirstTables1795251946230,
-  RunActivity1795255800000,
-  EventPartitions1795262400000,
-  Redaction1795264200000,
-  Access1795267800000,
-  ErasureAndAudit1795269600000,
-  RateBudgets1795273200000,
-  TenantWalls1795280400000,
-  EveryTenantWall1795287600000,
-];
 
 /** Any number that nothing else in the database locks. */
 const MIGRATION_LOCK = 7_260_411;
@@ -72,6 +48,8 @@ function migrationsUntil(last: string | undefined): typeof MIGRATIONS {
 }
 
 async function runPending(databaseUrl: string, migrations: typeof MIGRATIONS): Promise<string[]> {
+  // TypeORM is most of the code of a service that loads it; those that do not migrate go without.
+  const { migrationSource } = await import('./migration-source.ts');
   const source = migrationSource(databaseUrl, migrations);
   await source.initialize();
   try {
@@ -79,17 +57,4 @@ async function runPending(databaseUrl: string, migrations: typeof MIGRATIONS): P
   } finally {
     await source.destroy();
   }
-}
-
-export function migrationSource(databaseUrl: string, migrations = MIGRATIONS): DataSource {
-  return new DataSource({
-    type: 'postgres',
-    url: databaseUrl,
-    entities: [...ENTITIES],
-    migrations,
-    migrationsTableName: 'migration',
-    // The tables change by migration only, never by what a process thinks they should be.
-    synchronize: false,
-    logging: false,
-  });
 }

@@ -1,7 +1,6 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
-import { readCredential, type Credential } from './credential.ts';
-import { isJwt } from './jwt-verifier.ts';
+import { isJwt, readCredential, type Credential } from './credential.ts';
 import type { Principal, Scope } from './principal.ts';
 import { Problem } from './problem.ts';
 

@@ -37,6 +37,11 @@ export function ticketInProtocols(header: string | undefined): Credential | unde
   return credential('ticket', offered.map((protocol) => TICKET_PROTOCOL.exec(protocol)?.[1]).find(Boolean));
 }
 
+/** A token is three parts with dots between them, which no key and no ticket of ours has. */
+export function isJwt(credential: string): boolean {
+  return credential.split('.', 4).length === 3;
+}
+
 function credential(kind: Credential['kind'], text: string | string[] | undefined): Credential | undefined {
   const usable = typeof text === 'string' && text !== '' && text.length <= MAX_CREDENTIAL_CHARS;
   return usable ? { kind, text } : undefined;

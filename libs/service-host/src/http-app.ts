@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { guardRoutes, type GuardedRoute, type LookupKey, type RedeemTicket } from './access.ts';
-import { describeApi, type ApiDescription } from './api-docs/describe-api.ts';
+import type { ApiDescription } from './api-docs/describe-api.ts';
 import { serveApiDocs } from './api-docs/serve-api-docs.ts';
 import { takeBodiesAsText } from './body-text.ts';
 import { answerClientError } from './client-error.ts';
@@ -31,8 +31,8 @@ export interface HttpAppOptions {
   readonly readiness: Readiness;
   /** Where answers are counted. */
   readonly answers?: AnswerMetrics;
-  /** What OpenAPI says of the routes, served at /docs; without it there is no such address. */
-  readonly api?: ApiDescription;
+  /** Loads what OpenAPI says of the routes, served at /docs; without it there is no such address. */
+  readonly api?: () => Promise<ApiDescription>;
   /** Needed as soon as a route requires a scope. */
   readonly lookupKey?: LookupKey;
   /** Origins of other pages that may call from a browser. None unless told. */
@@ -93,7 +93,7 @@ export async function createHttpApp(module: AppModule, options: HttpAppOptions):
   });
   nest.useGlobalFilters(filter);
   const { api, version } = options;
-  if (api) serveApiDocs(fastify, () => describeApi(nest, api, routes, version));
+  if (api) serveApiDocs(fastify, () => describe(nest, api, routes, version));
   limitNewConnections(fastify.server, options.newConnectionsPerSecond ?? 0);
   const unused = new UnusedConnections(fastify.server);
   await nest.init();
@@ -133,6 +133,17 @@ function fastifyOptions(options: HttpAppOptions, filter: ProblemFilter) {
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       filter.answer(error, request, reply),
   };
+}
+
+/** Loads Swagger, a quarter of all modules that a gateway would have, when somebody asks for the document. */
+async function describe(
+  nest: NestFastifyApplication,
+  api: () => Promise<ApiDescription>,
+  routes: readonly GuardedRoute[],
+  version: string,
+): Promise<object> {
+  const { describeApi } = await import('./api-docs/describe-api.ts');
+  return describeApi(nest, await api(), routes, version);
 }
 
 function refuseToLookup(): never {

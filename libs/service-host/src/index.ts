@@ -30,7 +30,7 @@ export {
   jwtSettings,
   withAccessRules,
 } from './config/index.ts';
-export { JwtVerifier, type JwtSettings } from './jwt-verifier.ts';
+export type { JwtSettings } from './jwt-verifier.ts';
 export { requireOrigin } from './origins.ts';
 export { readCredential, SOCKET_PROTOCOL, ticketInProtocols, type Credential } from './credential.ts';
 export { drain, type DrainReport, type DrainStep } from './drain.ts';
@@ -77,3 +77,4 @@ export {
 export { startTracing, type TracingOptions } from './tracing/start-tracing.ts';
 export { TRACEPARENT } from './tracing/traceparent.ts';
 export { toProblem, type ExplainError } from './to-problem.ts';
+export { tokenLookup } from './token-lookup.ts';

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose';
-import { isJwt, JWT_ALGORITHMS, JwtVerifier } from './jwt-verifier.ts';
+import { isJwt } from './credential.ts';
+import { JWT_ALGORITHMS, JwtVerifier } from './jwt-verifier.ts';
 
 interface Signer {
   readonly alg: string;

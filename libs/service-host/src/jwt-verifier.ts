@@ -85,11 +85,6 @@ export class JwtVerifier {
   }
 }
 
-/** A token is three parts with dots between them, which no key and no ticket of ours has. */
-export function isJwt(credential: string): boolean {
-  return credential.split('.', 4).length === 3;
-}
-
 function keysAt(place: string): Keys {
   if (!/^https?:\/\//.test(place)) return createLocalJWKSet(JSON.parse(readFileSync(place, 'utf8')) as JSONWebKeySet);
   // The address is ours, never the token's (`jku`): a token must not choose whom we ask. Unknown key ids make us look

@@ -2,7 +2,7 @@ import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { JwtVerifier } from '@runcast/service-host';
+import { tokenLookup } from '@runcast/service-host';
 import { waitFor } from '@runcast/test-harness';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import { WebSocket } from 'ws';
@@ -20,7 +20,7 @@ beforeAll(async () => {
   writeFileSync(jwks, JSON.stringify({ keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'k', alg: 'ES256' }] }));
   under = await GatewayUnderTest.start();
   const settings = { jwks, issuer: 'i', audience: 'a', tenantClaim: 'tenant', scopesClaim: 'scope' };
-  under.tokens = new JwtVerifier(settings).lookup;
+  under.tokens = await tokenLookup(settings);
   await under.tell('r1', 'run.started');
 });
 afterEach(() => {

@@ -34,7 +34,7 @@ const BEGIN = `SwaggerUIBundle({ url: '/docs-json', dom_id: '#swagger-ui', deepL
 const open = { config: { access: 'open' } } as const;
 
 /** Serves the document at `/docs-json` and Swagger UI for it at `/docs`, without a word to any other host. */
-export function serveApiDocs(fastify: FastifyInstance, document: () => object): void {
+export function serveApiDocs(fastify: FastifyInstance, document: () => Promise<object>): void {
   const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
   const asset = (name: string, type: string): void => {
     fastify.get(`${DOCS_PATH}/${name}`, open, (_request, reply) =>

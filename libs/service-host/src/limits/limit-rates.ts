@@ -11,19 +11,37 @@ export interface RateLimits {
 
 /** Counts every request that has a key against its limits, before its body is read. */
 export function limitRates(fastify: FastifyInstance, limits: RateLimits): void {
-  fastify.addHook('onRequest', async ({ principal }, reply) => {
-    if (principal !== null) await takeRate(principal, limits, reply);
+  fastify.addHook('onRequest', ({ principal }, reply, done) => {
+    if (principal === null) return done();
+    const taken = takeRate(principal, limits, reply);
+    // Tokens are at hand, nearly always: the path of every event must not pay for promises.
+    if (taken instanceof Promise) taken.then(() => done(), done);
+    else done();
   });
 }
 
 /** @throws {Problem} `rate_limited` */
-async function takeRate(principal: Principal, { perKey, perTenant }: RateLimits, reply: FastifyReply): Promise<void> {
-  const key = await perKey.take(`key ${principal.keyId}`);
+function takeRate(principal: Principal, limits: RateLimits, reply: FastifyReply): void | Promise<void> {
+  const key = limits.perKey.take(`key ${principal.keyId}`);
+  if (key instanceof Promise) return key.then((taken) => takeOfTenant(principal, taken, limits, reply));
+  return takeOfTenant(principal, key, limits, reply);
+}
+
+/** After what the key's own limit said. */
+function takeOfTenant(
+  { tenant }: Principal,
+  key: Taken,
+  { perKey, perTenant }: RateLimits,
+  reply: FastifyReply,
+): void | Promise<void> {
   sayRate(reply, perKey.perMinute, key);
   if (!key.ok) throw rateLimited(`This key may make ${perKey.perMinute} requests per minute.`, perKey.perMinute, key);
-  const tenant = await perTenant.take(`tenant ${principal.tenant}`);
-  if (tenant.ok) return;
-  throw rateLimited(`This tenant may make ${perTenant.perMinute} requests per minute.`, perTenant.perMinute, tenant);
+  const admit = (taken: Taken): void => {
+    if (taken.ok) return;
+    throw rateLimited(`This tenant may make ${perTenant.perMinute} requests per minute.`, perTenant.perMinute, taken);
+  };
+  const taken = perTenant.take(`tenant ${tenant}`);
+  return taken instanceof Promise ? taken.then(admit) : admit(taken);
 }
 
 /** Tells a client how much it has left, so that it can slow down before it is refused. */
