@@ -1,5 +1,5 @@
 import { hash, randomUUID } from 'node:crypto';
-import { dialects, type Decoded, type Hints } from '@runcast/dialects';
+import { dialects, type DecodeContext, type Decoded, type Hints } from '@runcast/dialects';
 import type { AppendOutcome, EventLog } from '@runcast/event-log';
 import { takeIn } from '@runcast/redaction';
 import { timestampFromMs, type DialectName, type RunEvent } from '@runcast/run-events';
@@ -50,7 +50,7 @@ export class Intake {
 
   async takeOne(text: string, sender: Sender): Promise<EventResult> {
     const [result] = await this.metrics.measure(sender, async () => {
-      const read = this.read(text, sender, sender.idempotencyKey);
+      const read = this.read(text, sender, this.contextOf(sender), sender.idempotencyKey);
       if ('refusal' in read) return [read.refusal];
       const [outcome] = await this.append([read.event], sender);
       return [settled(read.event, outcome!)];
@@ -68,7 +68,8 @@ export class Intake {
 
   private async appendMany(texts: readonly string[], sender: Sender): Promise<EventResult[]> {
     const key = sender.idempotencyKey;
-    const reads = texts.map((text, index) => this.read(text, sender, key && `${key}.${index}`));
+    const context = this.contextOf(sender);
+    const reads = texts.map((text, index) => this.read(text, sender, context, key && `${key}.${index}`));
     const outcomes = await this.append(
       reads.flatMap((read) => ('event' in read ? [read.event] : [])),
       sender,
@@ -82,10 +83,11 @@ export class Intake {
     return this.log.append(events, { traceparent: currentTraceparent() });
   }
 
-  private read(text: string, sender: Sender, idempotencyKey: string | undefined): Read {
+  private read(text: string, sender: Sender, context: DecodeContext, idempotencyKey: string | undefined): Read {
     const bytes = Buffer.byteLength(text);
     if (bytes > MAX_EVENT_BYTES) return { refusal: { status: 'too_large', bytes, limitBytes: MAX_EVENT_BYTES } };
-    const decoded = this.decode(text, sender, idempotencyKey);
+    const ids = idempotencyKey === undefined ? context : { ...context, idempotencyKey };
+    const decoded = this.decode(text, sender, ids);
     if (!decoded.ok) return { refusal: { status: 'invalid', errors: decoded.problems } };
     // Refuses the whole request, before anything of it is stored.
     requireWithin(sender, decoded.event);
@@ -93,18 +95,20 @@ export class Intake {
     return { event: decoded.event };
   }
 
-  private decode(text: string, sender: Sender, idempotencyKey: string | undefined): Decoded {
-    const { tenant, dialect } = sender;
+  private decode(text: string, { tenant, dialect }: Sender, context: DecodeContext): Decoded {
+    return takeIn(text, this.redactorOf(tenant), context, (redacted, ids) => dialects[dialect].decode(redacted, ids));
+  }
+
+  /** What all events of a request have in common, made once for them. */
+  private contextOf(sender: Sender): DecodeContext {
     const hints = hintsOf(sender);
-    const context = {
-      tenant,
+    return {
+      tenant: sender.tenant,
       now: timestampFromMs(this.now()),
       newId: randomUUID,
       hash: (content: string) => hash('sha256', content, 'base64url'),
       ...(hints && { hints }),
-      ...(idempotencyKey !== undefined && { idempotencyKey }),
     };
-    return takeIn(text, this.redactorOf(tenant), context, (redacted, ids) => dialects[dialect].decode(redacted, ids));
   }
 }
 

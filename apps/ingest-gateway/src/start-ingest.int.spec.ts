@@ -68,7 +68,7 @@ describe('the ingest gateway', () => {
     await revoke();
     const refused = async () => (await post(url, key, { type: 'x', run: 'r' })).status === 401;
     await waitFor(refused, { timeoutMs: 10_000, describe: 'the key to be refused' });
-  }, 15_000);
+  });
 
   it('asks to come again, and refuses nobody, while it does not know the keys yet', async () => {
     const { url: databaseUrl } = await freshDatabase();
