@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Messaging, Subjects } from '@runcast/agent-commands';
 import { ApiKeys, KeyRing, migrate, openDatabase, Tickets, type Database } from '@runcast/read-models';
 import { DIALECT_NAMES } from '@runcast/run-events';
-import { JwtVerifier, lookupIn, type GuardedRoute } from '@runcast/service-host';
+import { lookupIn, tokenLookup, type GuardedRoute } from '@runcast/service-host';
 import { freshDatabase, freshNamespace, testBackends } from '@runcast/test-harness';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import { closeGateways, startGateway, type GatewayUnderTest } from './testing/gateway-under-test.ts';
@@ -58,10 +58,10 @@ beforeAll(async () => {
   signing = pair.privateKey;
   const jwks = join(folder, 'jwks.json');
   writeFileSync(jwks, JSON.stringify({ keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'k', alg: 'ES256' }] }));
-  const tokens = new JwtVerifier({ jwks, issuer: 'i', audience: 'a', tenantClaim: 'tenant', scopesClaim: 'scope' });
+  const tokens = await tokenLookup({ jwks, issuer: 'i', audience: 'a', tenantClaim: 'tenant', scopesClaim: 'scope' });
   await makeCredentials();
   ring = await KeyRing.start({ databaseUrl: url });
-  const lookupKey = lookupIn(ring, tokens.lookup);
+  const lookupKey = lookupIn(ring, tokens);
   gateway = await startGateway({ natsUrl: testBackends().natsUrl, namespace, database, lookupKey, overNats: true });
 });
 afterAll(async () => {

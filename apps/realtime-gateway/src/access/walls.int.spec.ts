@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiKeys } from '@runcast/read-models';
-import { JwtVerifier, type GuardedRoute } from '@runcast/service-host';
+import { tokenLookup, type GuardedRoute } from '@runcast/service-host';
 import { waitFor } from '@runcast/test-harness';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import { WebSocket } from 'ws';
@@ -123,13 +123,13 @@ async function takeTokens(): Promise<void> {
   signing = pair.privateKey;
   const jwks = join(folder, 'jwks.json');
   writeFileSync(jwks, JSON.stringify({ keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'k', alg: 'ES256' }] }));
-  under.tokens = new JwtVerifier({
+  under.tokens = await tokenLookup({
     jwks,
     issuer: 'i',
     audience: 'a',
     tenantClaim: 'tenant',
     scopesClaim: 'scope',
-  }).lookup;
+  });
   keys['token'] = await token(600);
   keys['expired token'] = await token(-60);
   keys['foreign token'] = await token(600, {}, (await generateKeyPair('ES256')).privateKey);
