@@ -8,6 +8,8 @@ import { cpuMsOf, residentBytesOf } from '../measure/process-cost.ts';
 export type ServiceName = 'ingest-gateway' | 'projector' | 'realtime-gateway';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
+/** What the images give to Node. */
+export const SERVICE_OPTIONS = ['--max-semi-space-size=4'];
 const READY_MS = 30_000;
 const PROBE_MS = 2_000;
 const STOP_MS = 30_000;
@@ -34,7 +36,7 @@ export class Service {
     const logFile = join(folder, `${name}-${port}.log`);
     const main = join(ROOT, 'apps', name, 'dist', 'main.js');
     const begun = performance.now();
-    const args = [...nodeOptions, '--enable-source-maps', main];
+    const args = [...SERVICE_OPTIONS, ...nodeOptions, main];
     const child = await launch({ command: process.execPath, args, logFile, env: { ...env, PORT: String(port) } });
     options.onSpawn(child.pid);
     const describe = (): string => `${name} is ready. It said:\n${lastLines(logFile, 20).join('\n')}`;
