@@ -3,6 +3,7 @@ import { ApiKeys, type ApiKey, type CreatedKey } from '@runcast/read-models';
 import { principalOf, Problem, Requires, SCOPES } from '@runcast/service-host';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { requireId } from '../stream/feed-request.ts';
 import { id } from '../vendors/fields.ts';
 import { readBody } from '../vendors/read-body.ts';
 
@@ -45,7 +46,8 @@ export class KeysController {
   @Requires('admin')
   async revoke(@Req() request: FastifyRequest<{ Params: { key: string } }>): Promise<void> {
     const { tenant, keyId: actor } = principalOf(request);
-    if (await this.keys.revoke({ tenant, actor, id: request.params.key })) return;
+    const key = requireId('key id', request.params.key);
+    if (await this.keys.revoke({ tenant, actor, id: key })) return;
     throw new Problem('not_found', { detail: 'There is no such key, or it was revoked before.' });
   }
 }

@@ -323,6 +323,19 @@ describe('What another tenant has', () => {
     expect(telling).toEqual([]);
   }, 120_000);
 
+  it.each(['%00', 'a%00b', '%F0%9F%92%A5', "'%20OR%201=1", '..%2F..'])(
+    'is not reached by an id that is none, which no route hands to the tables: %s',
+    async (id) => {
+      const failed: unknown[] = [];
+      for (const route of under.routes.filter(({ url }) => url.includes(':'))) {
+        const { status, text } = await call(route, keys['token of the rival'], '', id);
+        if (status >= 500 || text.includes(CANARY)) failed.push([route.method, route.url, status]);
+      }
+      expect(failed).toEqual([]);
+    },
+    60_000,
+  );
+
   it('is 404 where it is read, and 200 for its owner', async () => {
     for (const url of [
       '/v1/runs/:run',

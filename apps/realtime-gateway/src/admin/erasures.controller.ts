@@ -4,6 +4,7 @@ import { principalOf, Problem, Requires } from '@runcast/service-host';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Reads } from '../rest/reads.ts';
+import { requireId } from '../stream/feed-request.ts';
 import { id } from '../vendors/fields.ts';
 import { readBody } from '../vendors/read-body.ts';
 
@@ -40,7 +41,8 @@ export class ErasuresController {
   @Requires('admin')
   async get(@Req() request: FastifyRequest<{ Params: { erasure: string } }>) {
     const { tenant } = principalOf(request);
-    const erasure = await getErasure(this.reads.database, { tenant, id: request.params.erasure });
+    const asked = requireId('erasure id', request.params.erasure);
+    const erasure = await getErasure(this.reads.database, { tenant, id: asked });
     if (!erasure) throw new Problem('not_found', { detail: 'There is no such erasure.' });
     return erasureBody(erasure);
   }

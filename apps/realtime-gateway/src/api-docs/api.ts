@@ -8,18 +8,23 @@ import { tableRoutes } from './table-routes.ts';
 import { vendorRoutes } from './vendor-routes.ts';
 
 const page = { tag: 'Console', problems: ['not_found'] } as const;
+const unchanged = { description: 'The browser has it already' };
 
 const consoleRoutes: RouteDocs = {
   ...Object.fromEntries(
     CONSOLE_PAGES.map((path) => [
       `GET ${path}`,
-      { ...page, summary: 'A page of the console', answers: { 200: { description: 'The page', type: 'text/html' } } },
+      {
+        ...page,
+        summary: 'A page of the console',
+        answers: { 200: { description: 'The page', type: 'text/html' }, 304: unchanged },
+      },
     ]),
   ),
   'GET /assets/:file': {
     ...page,
     summary: 'A script or style of the console',
-    answers: { 200: { description: 'The file', type: 'application/octet-stream' } },
+    answers: { 200: { description: 'The file', type: 'application/octet-stream' }, 304: unchanged },
   },
 };
 

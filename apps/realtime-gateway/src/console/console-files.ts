@@ -41,6 +41,7 @@ export function serveConsole(fastify: FastifyInstance, folder = CONSOLE_FOLDER):
     // The build has compressed each file once; doing it again for each request would be for nothing.
     preCompressed: true,
     cacheControl: false,
+    acceptRanges: false,
     index: false,
   });
   for (const page of CONSOLE_PAGES) fastify.get(page, OPEN, (_request, reply) => sendPage(reply, folder));
