@@ -19,6 +19,7 @@ import type { IngestConfig } from './config.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
 import { IngestModule } from './ingest.module.ts';
 import { Intake, type IsErased } from './intake.ts';
+import { logResults } from './log-results.ts';
 import { explainLogError } from './problems.ts';
 import { RedactionParts } from './redaction.controller.ts';
 
@@ -50,7 +51,7 @@ export function createGateway(parts: GatewayParts): Promise<HttpApp> {
   const { config, log, database, redactorOf, isErased, metrics, ...host } = parts;
   const open = new OpenLimits(openMaxima(config));
   const module = IngestModule.with(
-    new Intake(log, redactorOf, metrics, Date.now, isErased),
+    new Intake(log, redactorOf, metrics, Date.now, isErased, logResults(parts.logger)),
     new LeasedBuckets(config.RUNCAST_AGENT_OS_RATE_PER_MINUTE, leaseFrom(database)),
     new RedactionParts(redactorOf, database),
   );

@@ -33,6 +33,9 @@ export function senderOf({ tenant, limits }: Principal): Pick<Sender, 'tenant' |
   return { tenant, ...(limits && { limits }) };
 }
 
+/** Hears what became of each event, in the order in which its sender is told. */
+export type OnResult = (result: EventResult, sender: Sender) => void;
+
 /** Whether a run was erased, as far as this process knows. */
 export type IsErased = (tenant: string, run: string) => boolean;
 
@@ -46,10 +49,11 @@ export class Intake {
     private readonly metrics = new IngestMetrics(new Metrics()),
     private readonly now: () => number = Date.now,
     private readonly isErased: IsErased = () => false,
+    private readonly onResult: OnResult = () => undefined,
   ) {}
 
   async takeOne(text: string, sender: Sender): Promise<EventResult> {
-    const [result] = await this.metrics.measure(sender, async () => {
+    const [result] = await this.measured(sender, async () => {
       const read = this.read(text, sender, this.contextOf(sender), sender.idempotencyKey);
       if ('refusal' in read) return [read.refusal];
       const [outcome] = await this.append([read.event], sender);
@@ -63,7 +67,13 @@ export class Intake {
    * not known of all of them.
    */
   takeMany(texts: readonly string[], sender: Sender): Promise<EventResult[]> {
-    return this.metrics.measure(sender, () => this.appendMany(texts, sender));
+    return this.measured(sender, () => this.appendMany(texts, sender));
+  }
+
+  private async measured(sender: Sender, work: () => Promise<EventResult[]>): Promise<EventResult[]> {
+    const results = await this.metrics.measure(sender, work);
+    for (const result of results) this.onResult(result, sender);
+    return results;
   }
 
   private async appendMany(texts: readonly string[], sender: Sender): Promise<EventResult[]> {

@@ -26,6 +26,7 @@ import type { IngestConfig } from './config.ts';
 import { createGateway, sharedRates } from './gateway.ts';
 import { IngestMetrics } from './ingest-metrics.ts';
 import { Intake } from './intake.ts';
+import { logResults } from './log-results.ts';
 import { startNatsIntake } from './nats-intake/nats-intake.ts';
 
 /** How often rate limits of keys that have gone quiet are removed from their table. */
@@ -97,7 +98,7 @@ export async function startIngest({
   logger.info({ url }, 'listening');
   const intake = startNatsIntake({
     messaging,
-    intake: new Intake(once, redactorOf, ingest, Date.now, isErased),
+    intake: new Intake(once, redactorOf, ingest, Date.now, isErased, logResults(logger)),
     perTenant: rates.perTenant,
     logger,
     answers,
