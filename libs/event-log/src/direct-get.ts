@@ -1,6 +1,7 @@
 import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 import { parseTimestamp } from '@runcast/run-events';
 import { LogUnavailableError } from './errors.ts';
+import { headersOf, type HeaderOf } from './message-head.ts';
 
 /** A message read by Direct Get; the caller knows the shard and epoch that make `sequence` a position. */
 export interface DirectMessage {
@@ -111,13 +112,16 @@ export class DirectGet {
     const token = message.subject.slice(this.inbox.length + 1);
     const asking = this.asking.get(token);
     if (asking === undefined) return;
-    const status = message.headers?.code ?? 0;
-    if (status === 0) {
-      asking.messages.push(toDirectMessage(message));
-      if (asking.single) return this.finish(token, undefined);
-      asking.timer.refresh();
-    } else if (status === 204) this.finish(token, message);
-    else if (status === 404) this.finish(token, message);
+    const headers = headersOf(message);
+    if (headers === undefined) return this.onStatus(token, message);
+    asking.messages.push(toDirectMessage(message, headers));
+    if (asking.single) this.finish(token, undefined);
+    else asking.timer.refresh();
+  }
+
+  private onStatus(token: string, message: Msg): void {
+    const status = message.headers?.code;
+    if (status === 204 || status === 404) this.finish(token, message);
     else if (status === 503) this.fail(token, new LogUnavailableError('no-leader', 'nobody serves Direct Get'));
     else
       this.fail(
@@ -150,12 +154,11 @@ export class DirectGet {
   }
 }
 
-function toDirectMessage(message: Msg): DirectMessage {
-  const headers = message.headers!;
+function toDirectMessage(message: Msg, header: HeaderOf): DirectMessage {
   return {
-    subject: headers.get('Nats-Subject'),
-    sequence: Number(headers.get('Nats-Sequence')),
-    storedAt: parseTimestamp(headers.get('Nats-Time-Stamp')) ?? '',
+    subject: header('Nats-Subject'),
+    sequence: Number(header('Nats-Sequence')),
+    storedAt: parseTimestamp(header('Nats-Time-Stamp')) ?? '',
     data: message.data,
   };
 }

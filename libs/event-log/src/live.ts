@@ -1,5 +1,6 @@
 import type { Msg } from '@nats-io/transport-node';
 import { parseTimestamp } from '@runcast/run-events';
+import { headersOf } from './message-head.ts';
 import { TRACEPARENT } from './publisher.ts';
 
 /** A message as the stream republishes it. May be lost on the way: core NATS keeps nothing. */
@@ -15,18 +16,19 @@ export interface LiveMessage {
 
 /** Reads a republished message; `undefined` when it lacks the stream's headers, so that no one can forge one by mistake. */
 export function readLiveMessage(message: Msg): LiveMessage | undefined {
-  const { headers } = message;
-  const sequence = Number(headers?.get('Nats-Sequence') || NaN);
-  const previousSequence = Number(headers?.get('Nats-Last-Sequence') || NaN);
-  const storedAt = parseTimestamp(headers?.get('Nats-Time-Stamp') ?? '');
+  const header = headersOf(message);
+  if (header === undefined) return undefined;
+  const sequence = Number(header('Nats-Sequence') || NaN);
+  const previousSequence = Number(header('Nats-Last-Sequence') || NaN);
+  const storedAt = parseTimestamp(header('Nats-Time-Stamp'));
   if (!Number.isSafeInteger(sequence) || !Number.isSafeInteger(previousSequence) || storedAt === undefined)
     return undefined;
   return {
-    subject: headers!.get('Nats-Subject'),
+    subject: header('Nats-Subject'),
     sequence,
     previousSequence,
     storedAt,
     data: message.data,
-    traceparent: headers!.get(TRACEPARENT) || undefined,
+    traceparent: header(TRACEPARENT) || undefined,
   };
 }

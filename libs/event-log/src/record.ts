@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import {
   isJsonObject,
   isLevel,
@@ -12,7 +13,7 @@ import {
   type SessionLink,
   type Timestamp,
 } from '@runcast/run-events';
-import { parseSubject, type SubjectSpace } from './subjects.ts';
+import { parseSubject, type ParsedSubject, type SubjectSpace } from './subjects.ts';
 
 /**
  * What one message of the log says. `unreadable` is a message that no version of this code wrote, or a damaged one:
@@ -44,7 +45,6 @@ export interface StoredMessage {
 }
 
 const utf8 = new TextEncoder();
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 const LINE_FEED = 0x0a;
 
 /** One line of JSON, a line feed, the raw text. JSON.stringify never emits a line feed, so the first one divides. */
@@ -59,8 +59,12 @@ export function encodeLink(link: SessionLink): Uint8Array {
 
 /** Never throws: what cannot be read comes back as `unreadable` with the reason. */
 export function decodeMessage(space: SubjectSpace, message: StoredMessage): LogEntry {
+  return decodeStoredOn(parseSubject(space, message.subject), message);
+}
+
+/** The same where many messages stand on one subject, which is then read once. */
+export function decodeStoredOn(parsed: ParsedSubject | undefined, message: StoredMessage): LogEntry {
   try {
-    const parsed = parseSubject(space, message.subject);
     if (parsed === undefined) return unreadable(message, 'its subject is not one of the log');
     if (parsed.kind === 'session') return decodeLink(message, parsed.tenant, parsed.session);
     return decodeEvent(message, parsed.tenant, parsed.run);
@@ -70,7 +74,7 @@ export function decodeMessage(space: SubjectSpace, message: StoredMessage): LogE
 }
 
 function decodeLink(message: StoredMessage, tenant: string, session: string): LogEntry {
-  const link = JSON.parse(strictUtf8.decode(message.data)) as Partial<SessionLink> | null;
+  const link = JSON.parse(decodeText(message.data, 0, message.data.length)) as Partial<SessionLink> | null;
   if (!isId(link?.run)) return unreadable(message, 'the link names no run');
   return { kind: 'link', link: { tenant, session, run: link.run, position: message.position } };
 }
@@ -78,20 +82,26 @@ function decodeLink(message: StoredMessage, tenant: string, session: string): Lo
 function decodeEvent(message: StoredMessage, tenant: string, run: string): LogEntry {
   const divider = message.data.indexOf(LINE_FEED);
   if (divider === -1) return unreadable(message, 'the raw part is missing');
-  const envelope = JSON.parse(strictUtf8.decode(message.data.subarray(0, divider))) as JsonObject;
+  const envelope = JSON.parse(decodeText(message.data, 0, divider)) as JsonObject;
   const fault = envelopeFault(envelope);
   if (fault !== undefined) return unreadable(message, fault);
-  const event = {
-    ...(envelope as unknown as Omit<RunEvent, 'raw'>),
+  const event = Object.assign(envelope as unknown as Omit<RunEvent, 'raw'>, {
     // The subject decides whose event it is: it is what a subscriber was allowed to see.
     tenant,
     run,
-    raw: strictUtf8.decode(message.data.subarray(divider + 1)),
+    raw: decodeText(message.data, divider + 1, message.data.length),
     position: message.position,
     receivedAt: message.storedAt,
-  };
+  });
   const { traceparent } = message;
   return traceparent === undefined ? { kind: 'event', event } : { kind: 'event', event, traceparent };
+}
+
+/** @throws {TypeError} when it is not UTF-8: what stands for a wrong byte would be another text than was sent */
+function decodeText(bytes: Uint8Array, from: number, to: number): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from);
+  if (!isUtf8(text)) throw new TypeError('it is not UTF-8');
+  return text.toString('utf8');
 }
 
 function envelopeFault(envelope: JsonObject): string | undefined {

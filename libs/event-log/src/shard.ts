@@ -10,7 +10,7 @@ import { DEFAULT_LIMITS, GroupCommit, type Commit } from './group-commit.ts';
 import { readLiveMessage, type LiveMessage } from './live.ts';
 import { asUnavailable, Publisher } from './publisher.ts';
 import { RecentlySeen } from './recently-seen.ts';
-import { decodeMessage, encodeEvent, type LogEntry } from './record.ts';
+import { decodeMessage, decodeStoredOn, encodeEvent, type LogEntry } from './record.ts';
 import { identityOf, streamInfo, trims, type LogIdentity } from './streams.ts';
 import {
   liveSubject,
@@ -178,7 +178,11 @@ export class Shard {
   /** What stands on one subject after a sequence, oldest first. May lag behind the newest acknowledged event. */
   async readSubject(subject: string, after: number, limit: number): Promise<EntryPage> {
     const page = await this.pages.take(() => this.directGet.readSubject(subject, after, limit, PAGE_BYTES));
-    return { entries: page.messages.map((message) => this.decode(message)), complete: page.complete };
+    const on = parseSubject(this.space, subject);
+    const entries = page.messages.map((message) =>
+      decodeStoredOn(on, { ...message, position: this.positionOf(message) }),
+    );
+    return { entries, complete: page.complete };
   }
 
   /**
@@ -336,8 +340,11 @@ export class Shard {
   }
 
   private decode(message: DirectMessage): LogEntry {
-    const position: Position = { shard: this.number, epoch: this.currentEpoch, sequence: message.sequence };
-    return decodeMessage(this.space, { ...message, position });
+    return decodeMessage(this.space, { ...message, position: this.positionOf(message) });
+  }
+
+  private positionOf({ sequence }: DirectMessage): Position {
+    return { shard: this.number, epoch: this.currentEpoch, sequence };
   }
 }
 

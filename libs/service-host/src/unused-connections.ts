@@ -12,11 +12,16 @@ export class UnusedConnections {
   private readonly openedAt = new Map<Duplex, number>();
 
   constructor(server: Server) {
+    const { openedAt } = this;
+    // One function for all connections: each keeps it for as long as it lives.
+    const onClose = function (this: Duplex): void {
+      openedAt.delete(this);
+    };
     server.on('connection', (socket: Duplex) => {
-      this.openedAt.set(socket, Date.now());
-      socket.once('close', () => this.openedAt.delete(socket));
+      openedAt.set(socket, Date.now());
+      socket.on('close', onClose);
     });
-    const used = ({ socket }: IncomingMessage): void => void this.openedAt.delete(socket);
+    const used = ({ socket }: IncomingMessage): void => void openedAt.delete(socket);
     server.on('request', used).on('upgrade', used);
   }
 

@@ -21,12 +21,14 @@ export function replay(bench: Bench): Promise<Result[]> {
     );
     const ingest = await installation.start('ingest-gateway');
     const realtime = await installation.start('realtime-gateway');
-    await storeRun(ingest.port, installation.apiKey, 'long', LONG_RUN);
     const results: Result[] = [];
     for (const transport of ['websocket', 'sse'] as const) {
       const values: number[] = [];
       for (let round = 0; round < (bench.quick ? 3 : 7); round += 1) {
-        const paths = ['/v1/runs/long/stream?follow=true'];
+        // Another one each round: the gateway must not know it from the last.
+        const run = `long-${transport}-${round}`;
+        await storeRun(ingest.port, installation.apiKey, run, LONG_RUN);
+        const paths = [`/v1/runs/${run}/stream?follow=true`];
         values.push(await timed(watchers, installation, realtime, transport, paths, LONG_RUN));
       }
       const figure = `replay: a run of ${LONG_RUN} events, ${transport}`;
@@ -44,15 +46,15 @@ async function resuming(
   ingest: Service,
   realtime: Service,
 ): Promise<Result> {
-  const runs = Array.from({ length: RUNS }, (_, index) => `resumed-${index}`);
-  const paths: string[] = [];
-  for (const run of runs) {
-    const positions = await storeRun(ingest.port, installation.apiKey, run, RESUMED_EVENTS + 1);
-    const path = `/v1/runs/${run}/stream?follow=true&after=${positions[0]!}`;
-    paths.push(...Array.from({ length: RESUMING_CLIENTS / RUNS }, () => path));
-  }
   const values: number[] = [];
   for (let round = 0; round < (quick ? 2 : 5); round += 1) {
+    const paths: string[] = [];
+    for (let index = 0; index < RUNS; index += 1) {
+      const run = `resumed-${round}-${index}`;
+      const positions = await storeRun(ingest.port, installation.apiKey, run, RESUMED_EVENTS + 1);
+      const path = `/v1/runs/${run}/stream?follow=true&after=${positions[0]!}`;
+      paths.push(...Array.from({ length: RESUMING_CLIENTS / RUNS }, () => path));
+    }
     values.push(await timed(watchers, installation, realtime, 'websocket', paths, RESUMED_EVENTS));
   }
   const figure = `replay: ${RESUMING_CLIENTS} clients resume ${RESUMED_EVENTS} events each at once`;

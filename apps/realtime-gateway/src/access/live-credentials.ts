@@ -19,51 +19,80 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  * revoking a key that leaked must not leave the thief listening.
  */
 export class LiveCredentials {
-  private readonly byKey = new Map<string, Set<Watched>>();
+  private readonly byKey = new Map<string, OfKey>();
 
   constructor(private readonly now: () => number = Date.now) {}
 
   /** Calls `onEnd` once, when the credential is revoked or expires while the connection is open. */
   watch(principal: Principal, onEnd: (why: CredentialEnd) => void): CredentialWatch {
-    const watched: Watched = { onEnd, timer: undefined };
-    const { keyId } = principal;
-    const ofKey = this.byKey.get(keyId) ?? new Set();
-    this.byKey.set(keyId, ofKey.add(watched));
-    const stop = (): void => {
-      clearTimeout(watched.timer);
-      ofKey.delete(watched);
-      if (ofKey.size === 0 && this.byKey.get(keyId) === ofKey) this.byKey.delete(keyId);
-    };
-    const extend = ({ expiresAtMs }: Principal): void => {
-      clearTimeout(watched.timer);
-      if (expiresAtMs !== undefined) this.expireAt(expiresAtMs, watched, stop);
-    };
-    extend(principal);
-    return { extend, stop };
+    const watched = new Watched(this.ofKey(principal.keyId), onEnd);
+    watched.extend(principal);
+    return watched;
   }
 
   /** Ends everything that this key, or a ticket made with it, has opened here. */
   revoke(keyId: string): void {
     const ofKey = this.byKey.get(keyId);
     this.byKey.delete(keyId);
-    for (const watched of ofKey ?? []) {
-      clearTimeout(watched.timer);
-      watched.onEnd('revoked');
-    }
+    for (const watched of ofKey?.watched ?? []) watched.revoke();
   }
 
-  private expireAt(atMs: number, watched: Watched, stop: () => void): void {
-    const left = atMs - this.now();
-    const wake = (): void => {
-      if (left > MAX_TIMER_MS) return this.expireAt(atMs, watched, stop);
-      stop();
-      watched.onEnd('expired');
+  private ofKey(keyId: string): OfKey {
+    const known = this.byKey.get(keyId);
+    if (known !== undefined) return known;
+    const ofKey: OfKey = {
+      watched: new Set(),
+      now: this.now,
+      onEmpty: () => {
+        if (this.byKey.get(keyId) === ofKey) this.byKey.delete(keyId);
+      },
     };
-    watched.timer = setTimeout(wake, Math.min(Math.max(0, left), MAX_TIMER_MS)).unref();
+    this.byKey.set(keyId, ofKey);
+    return ofKey;
   }
 }
 
-interface Watched {
-  readonly onEnd: (why: CredentialEnd) => void;
-  timer: NodeJS.Timeout | undefined;
+/** What has been opened with one key and its tickets. */
+interface OfKey {
+  readonly watched: Set<Watched>;
+  readonly now: () => number;
+  readonly onEmpty: () => void;
+}
+
+/** There is one for each connection, most of which do nothing: so it is small. */
+class Watched implements CredentialWatch {
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly ofKey: OfKey,
+    private readonly onEnd: (why: CredentialEnd) => void,
+  ) {
+    ofKey.watched.add(this);
+  }
+
+  extend({ expiresAtMs }: Principal): void {
+    clearTimeout(this.timer);
+    if (expiresAtMs !== undefined) this.expireAt(expiresAtMs);
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    this.ofKey.watched.delete(this);
+    if (this.ofKey.watched.size === 0) this.ofKey.onEmpty();
+  }
+
+  revoke(): void {
+    clearTimeout(this.timer);
+    this.onEnd('revoked');
+  }
+
+  private expireAt(atMs: number): void {
+    const left = atMs - this.ofKey.now();
+    const wake = (): void => {
+      if (left > MAX_TIMER_MS) return this.expireAt(atMs);
+      this.stop();
+      this.onEnd('expired');
+    };
+    this.timer = setTimeout(wake, Math.min(Math.max(0, left), MAX_TIMER_MS)).unref();
+  }
 }

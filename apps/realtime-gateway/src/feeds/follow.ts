@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { StopSignal } from './stop.ts';
 import type { FeedEvent, FeedPage, Topic } from './topic.ts';
 
 export interface FeedBatch {
@@ -36,15 +37,21 @@ export async function feedInto(
   reader: FeedReader,
   topic: Topic,
   after: number,
-  stops: { readonly signal: AbortSignal; readonly replaced: AbortSignal },
+  stops: { readonly signal: StopSignal; readonly replaced: StopSignal },
 ): Promise<void> {
   let cursor = after;
+  let ahead: Promise<FeedPage | undefined> | undefined;
   const isOver = (): boolean => reader.done || stops.signal.aborted || stops.replaced.aborted;
   while (!isOver()) {
-    const page = topic.recentAfter(cursor) ?? (await readOrRetry(topic, cursor, stops.signal));
+    const page = topic.recentAfter(cursor) ?? (await (ahead ?? readOrRetry(topic, cursor, stops.signal)));
+    ahead = undefined;
     if (page === undefined) continue;
     cursor = Math.max(cursor, page.upTo);
-    await reader.take({ events: page.events, caughtUp: cursor >= topic.tail });
+    // The log is read while this page is encoded and written.
+    if (topic.recentAfter(cursor) === undefined) ahead = readOrRetry(topic, cursor, stops.signal);
+    const room = reader.take({ events: page.events, caughtUp: cursor >= topic.tail });
+    if (ahead !== undefined && room !== undefined && !(await isSoon(room))) ahead = undefined;
+    await room;
     if (isOver() || cursor < topic.tail) continue;
     const next = await stayLive(reader, topic, cursor, stops.signal);
     if (next === 'closed') return;
@@ -52,8 +59,13 @@ export async function feedInto(
   }
 }
 
+/** Whether a reader takes what it is given as it comes. For one that does not nothing is held beside what it was given. */
+function isSoon(room: Promise<void>): Promise<boolean> {
+  return Promise.race([room.then(() => true), turn(false)]);
+}
+
 /** Resolves to the cursor when the reader has to pull again, wants no more, or is stopped. */
-function stayLive(reader: FeedReader, topic: Topic, from: number, signal: AbortSignal): Promise<number | 'closed'> {
+function stayLive(reader: FeedReader, topic: Topic, from: number, signal: StopSignal): Promise<number | 'closed'> {
   return new Promise((resolve, reject) => {
     let cursor = from;
     const leave = (): void => {
@@ -81,7 +93,7 @@ function stayLive(reader: FeedReader, topic: Topic, from: number, signal: AbortS
       else room.then(() => resolve(cursor), reject);
     });
     const timer = reader.wakeAfterMs === undefined ? undefined : setTimeout(stop, reader.wakeAfterMs);
-    signal.addEventListener('abort', stop, { once: true });
+    signal.addEventListener('abort', stop);
   });
 }
 
@@ -101,7 +113,7 @@ function taken(reader: FeedReader, batch: FeedBatch): Promise<void> | undefined 
 }
 
 /** The same as batches to loop over, for readers inside this process. */
-export async function* follow(topic: Topic, after: number, signal: AbortSignal): AsyncGenerator<FeedBatch, void, void> {
+export async function* follow(topic: Topic, after: number, signal: StopSignal): AsyncGenerator<FeedBatch, void, void> {
   let cursor = after;
   while (!signal.aborted) {
     const page = topic.recentAfter(cursor) ?? (await readOrRetry(topic, cursor, signal));
@@ -113,18 +125,31 @@ export async function* follow(topic: Topic, after: number, signal: AbortSignal):
 }
 
 /** The log may be away: the client keeps its connection and its place. */
-async function readOrRetry(topic: Topic, cursor: number, signal: AbortSignal): Promise<FeedPage | undefined> {
+async function readOrRetry(topic: Topic, cursor: number, signal: StopSignal): Promise<FeedPage | undefined> {
   try {
     const page = await topic.readAfter(cursor, LOG_PAGE);
     if (page.upTo > cursor || topic.tail <= cursor) return page;
   } catch {
     // Said once by the topic's own catch-up, not once per reader.
   }
-  await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+  await pause(RETRY_MS, signal);
   return undefined;
 }
 
-function advanced(topic: Topic, cursor: number, signal: AbortSignal): Promise<'moved' | 'closed'> {
+/** Shorter when it is told to stop. */
+function pause(ms: number, signal: StopSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, signal.aborted ? 0 : ms);
+    signal.addEventListener('abort', end);
+  });
+}
+
+function advanced(topic: Topic, cursor: number, signal: StopSignal): Promise<'moved' | 'closed'> {
   if (topic.tail > cursor || signal.aborted) return Promise.resolve('moved');
   return new Promise((resolve) => {
     const wake = (why: 'moved' | 'closed'): void => {
@@ -137,6 +162,6 @@ function advanced(topic: Topic, cursor: number, signal: AbortSignal): Promise<'m
       if (advance === 'closed') wake('closed');
       else if (advance.upTo > cursor) wake('moved');
     });
-    signal.addEventListener('abort', onAbort, { once: true });
+    signal.addEventListener('abort', onAbort);
   });
 }

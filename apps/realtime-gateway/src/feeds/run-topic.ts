@@ -5,6 +5,7 @@ import { CatchUp } from './catch-up.ts';
 import type { History } from './history.ts';
 import { RecentEvents } from './recent-events.ts';
 import { NAMING_EVENTS, RunNames } from './run-names.ts';
+import { SharedReads } from './shared-reads.ts';
 import type { FeedEvent, FeedPage, Topic } from './topic.ts';
 
 /** What a topic needs of the log. */
@@ -33,6 +34,7 @@ export class RunTopic implements Topic {
     private readonly history: History,
     onFault: (error: unknown) => void,
     private readonly onGap: () => void = () => undefined,
+    private readonly reads = new SharedReads(),
   ) {
     this.catchUp = new CatchUp(
       () => this.fetchMissing(),
@@ -65,18 +67,8 @@ export class RunTopic implements Topic {
     return events && { events, upTo: this.recent.tail };
   }
 
-  async readAfter(sequence: number, limit: number): Promise<FeedPage> {
-    const page = await this.source.readSubject(this.subject, sequence, limit);
-    // Asked after the read: what was dropped before it is known by now, and is read where it is kept.
-    const trimmedUpTo = await this.source.trimmedUpTo();
-    if (sequence < trimmedUpTo) return this.history.read(sequence, trimmedUpTo, limit);
-    const last = page.entries.at(-1);
-    const events = eventsOf(page.entries).map((event) => this.names.named(event));
-    if (last !== undefined) return { events, upTo: sequenceOf(last) };
-    // Nothing there. Either the answering replica lags, or what was there has been erased: only the first is temporary.
-    const newest = await this.source.newest([this.subject], sequence);
-    const gone = newest.bySubject.size === 0 && newest.appliedUpTo >= this.tail;
-    return { events: [], upTo: gone ? Math.max(sequence, this.tail) : sequence };
+  readAfter(sequence: number, limit: number): Promise<FeedPage> {
+    return this.reads.read(this.subject, sequence, () => this.readPage(sequence, limit));
   }
 
   onAdvance(listener: OnAdvance): () => void {
@@ -113,9 +105,23 @@ export class RunTopic implements Topic {
     this.append(eventsOf([live.entry]), live.sequence);
   }
 
+  private async readPage(sequence: number, limit: number): Promise<FeedPage> {
+    const page = await this.source.readSubject(this.subject, sequence, limit);
+    // Asked after the read: what was dropped before it is known by now, and is read where it is kept.
+    const trimmedUpTo = await this.source.trimmedUpTo();
+    if (sequence < trimmedUpTo) return this.history.read(sequence, trimmedUpTo, limit);
+    const last = page.entries.at(-1);
+    const events = eventsOf(page.entries).map((event) => this.names.named(event));
+    if (last !== undefined) return { events, upTo: sequenceOf(last) };
+    // Nothing there. Either the answering replica lags, or what was there has been erased: only the first is temporary.
+    const newest = await this.source.newest([this.subject], sequence);
+    const gone = newest.bySubject.size === 0 && newest.appliedUpTo >= this.tail;
+    return { events: [], upTo: gone ? Math.max(sequence, this.tail) : sequence };
+  }
+
   private async fetchMissing(): Promise<boolean> {
     const before = this.tail;
-    const page = await this.readAfter(before, CATCH_UP_PAGE);
+    const page = await this.readPage(before, CATCH_UP_PAGE);
     if (page.upTo > before) this.append(page.events, page.upTo);
     else if (await this.isErased(before)) this.append([], this.wanted);
     return this.tail > before;

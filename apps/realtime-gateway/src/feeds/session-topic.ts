@@ -4,6 +4,7 @@ import { CatchUp } from './catch-up.ts';
 import type { History } from './history.ts';
 import { mergeBySequence } from './merge.ts';
 import { RecentEvents } from './recent-events.ts';
+import { SharedReads } from './shared-reads.ts';
 import { eventsOf, sequenceOf, type FeedSource } from './run-topic.ts';
 import type { FeedPage, Topic } from './topic.ts';
 
@@ -42,6 +43,7 @@ export class SessionTopic implements Topic {
     private readonly runSubject: (run: string) => string,
     private readonly history: History,
     onFault: (error: unknown) => void,
+    private readonly reads = new SharedReads(),
   ) {
     this.catchUp = new CatchUp(
       () => this.advance(),
@@ -72,7 +74,7 @@ export class SessionTopic implements Topic {
   }
 
   readAfter(sequence: number, limit: number): Promise<FeedPage> {
-    return this.readUpTo(sequence, this.tail, limit);
+    return this.reads.read(this.linkSubject, sequence, () => this.readUpTo(sequence, this.tail, limit));
   }
 
   onAdvance(listener: OnAdvance): () => void {

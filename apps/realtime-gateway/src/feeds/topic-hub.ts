@@ -2,6 +2,7 @@ import type { Shard } from '@runcast/event-log';
 import type { HistoryOf } from './history.ts';
 import { RunTopic } from './run-topic.ts';
 import { SessionTopic } from './session-topic.ts';
+import { SharedReads } from './shared-reads.ts';
 import { tailQuestion, takeAnswer } from './tail-check.ts';
 import type { Topic } from './topic.ts';
 
@@ -48,6 +49,7 @@ const LINGER_MS = 10_000;
 /** The topics of one shard that somebody in this process watches. */
 export class TopicHub {
   private readonly topics = new Map<string, Entry>();
+  private readonly reads = new SharedReads();
   private epoch: string;
   private readonly stopListening: () => void;
   private readonly tailCheck: NodeJS.Timeout;
@@ -60,7 +62,10 @@ export class TopicHub {
   ) {
     this.epoch = shard.epoch;
     this.stopListening = shard.onMissed(() => this.onMissed());
-    this.tailCheck = setInterval(() => void this.checkTails(), tailCheckMs);
+    this.tailCheck = setInterval(() => {
+      this.reads.sweep();
+      void this.checkTails();
+    }, tailCheckMs);
   }
 
   /** Resolves when the topic is live. Rejects when the log cannot be reached. */
@@ -87,6 +92,7 @@ export class TopicHub {
 
   /** Ends the topics of runs that were erased, and empties what sessions keep in memory. */
   erase(isErased: IsErased): void {
+    this.reads.forget();
     for (const [subject, entry] of this.topics) {
       if (entry.key.kind === 'session') entry.topic.forget();
       else if (isErased(entry.key.tenant, entry.key.run)) {
@@ -111,7 +117,14 @@ export class TopicHub {
   private openTopic(key: FeedKey, subject: string): Entry {
     const topic =
       key.kind === 'run'
-        ? new RunTopic(this.shard, subject, this.historyOf(key), this.told.onFault, () => this.told.onGap('live'))
+        ? new RunTopic(
+            this.shard,
+            subject,
+            this.historyOf(key),
+            this.told.onFault,
+            () => this.told.onGap('live'),
+            this.reads,
+          )
         : new SessionTopic(
             this.shard,
             key.session,
@@ -119,6 +132,7 @@ export class TopicHub {
             (run) => this.shard.runSubject(key.tenant, run),
             this.historyOf(key),
             this.told.onFault,
+            this.reads,
           );
     const opened = topic.open();
     const entry: Entry = {
@@ -153,6 +167,7 @@ export class TopicHub {
   private onMissed(): void {
     if (this.shard.epoch === this.epoch) return void this.checkTails();
     this.epoch = this.shard.epoch;
+    this.reads.forget();
     for (const [subject, entry] of this.topics) {
       // First: closing wakes the readers, and they look at why.
       entry.replaced.abort();

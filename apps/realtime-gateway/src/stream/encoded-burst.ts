@@ -3,7 +3,7 @@ import type { DialectName } from '@runcast/run-events';
 import { formatPosition } from '@runcast/run-events';
 import type { FeedEvent } from '../feeds/topic.ts';
 import { encodeEvent, type EncodedEvent } from './encoded-event.ts';
-import { textFrame } from './text-frame.ts';
+import { textFrames } from './text-frame.ts';
 
 /**
  * Events that leave together, as the bytes of one write. A client of either transport is given the same buffer as all
@@ -21,9 +21,7 @@ export class EncodedBurst {
 
   /** A WebSocket text frame for each frame. Empty when there is none. */
   get forSockets(): Buffer {
-    return (this.socketBytes ??= Buffer.concat(
-      this.events.flatMap((event) => event.frames.map((frame) => textFrame(frame.data))),
-    ));
+    return (this.socketBytes ??= textFrames(this.events.flatMap((event) => event.frames.map(({ data }) => data))));
   }
 
   /** SSE events, the last with the position: as one chunk of an HTTP/1.1 body. */

@@ -1,36 +1,42 @@
 import { dialects, type Frame } from '@runcast/dialects';
-import { formatPosition, type DialectName, type Position } from '@runcast/run-events';
+import { DIALECT_NAMES, formatPosition, type DialectName, type Position } from '@runcast/run-events';
 import type { FeedEvent } from '../feeds/topic.ts';
 
 /** One event as the clients of one format get it: several frames, or none, and the position behind them. */
-export interface EncodedEvent {
-  readonly position: string;
-  readonly frames: readonly Frame[];
+export class EncodedEvent {
+  private sseForm: string | undefined;
+
+  constructor(
+    readonly frames: readonly Frame[],
+    private readonly at: Position,
+  ) {}
+
+  get position(): string {
+    return formatPosition(this.at);
+  }
+
   /** The same as SSE: the position is the id of the last frame, so that a cut in between resumes before the event. */
-  readonly sse: string;
+  get sse(): string {
+    return (this.sseForm ??= sseText(this.frames, this.position));
+  }
 }
 
-const encoded = new WeakMap<FeedEvent, Partial<Record<DialectName, EncodedEvent>>>();
+const encoded = new Map(DIALECT_NAMES.map((dialect) => [dialect, new WeakMap<FeedEvent, EncodedEvent>()]));
 
 /** Encodes once per event and dialect, however many clients watch: a topic gives all of them the same object. */
 export function encodeEvent(event: FeedEvent, dialect: DialectName): EncodedEvent {
-  const known = encoded.get(event) ?? {};
-  if (known[dialect] !== undefined) return known[dialect];
+  const known = encoded.get(dialect)!.get(event);
+  if (known !== undefined) return known;
   // Our own form is given back as it was sent; vendors' clients expect the names on every event.
   const named = dialect === 'runcast' ? event : withNames(event);
-  const result = asEncoded(dialects[dialect].encode(named), event.position);
-  encoded.set(event, { ...known, [dialect]: result });
+  const result = new EncodedEvent(dialects[dialect].encode(named), event.position);
+  encoded.get(dialect)!.set(event, result);
   return result;
 }
 
 /** The event as if it had said itself what is known of it. */
 export function withNames(event: FeedEvent): FeedEvent {
   return event.known === undefined ? event : { ...event, ...event.known };
-}
-
-export function asEncoded(frames: readonly Frame[], at: Position): EncodedEvent {
-  const position = formatPosition(at);
-  return { position, frames, sse: sseText(frames, position) };
 }
 
 /** Says that a vendor's stream is over. No event, so it must not carry a position. */

@@ -8,6 +8,7 @@ import type { CredentialEnd, CredentialWatch, LiveCredentials } from '../access/
 import { readRefresh, Refreshing } from '../access/refresh.ts';
 import { requireViewable, type NamesOfRun } from '../access/viewing.ts';
 import type { HistoryOf } from '../feeds/history.ts';
+import { Stop, type StopSignal } from '../feeds/stop.ts';
 import { TopicHub, type FeedKey } from '../feeds/topic-hub.ts';
 import type { CloseReason } from './close-codes.ts';
 import { FeedMetrics, type StreamTransport } from './feed-metrics.ts';
@@ -123,7 +124,7 @@ export class Feeds {
     }
     reply.hijack();
     const client = new SseClient(reply.raw, this.times);
-    const stop = new AbortController();
+    const stop = new Stop();
     let leaveRetryMs: number | undefined;
     const remove = this.streams.add('sse', (retryMs) => {
       leaveRetryMs = retryMs;
@@ -138,9 +139,10 @@ export class Feeds {
     reply.raw.on('close', () => stop.abort());
     // It may have left while the feed was opened.
     if (reply.raw.destroyed) stop.abort();
-    const signal = extras.signal ? AbortSignal.any([stop.signal, extras.signal]) : stop.signal;
+    extras.signal?.addEventListener('abort', () => stop.abort());
+    if (extras.signal?.aborted) stop.abort();
     await client.write(extras.first ?? '').catch(() => stop.abort());
-    const outcome = await this.serve(feed, request, client, 'sse', signal);
+    const outcome = await this.serve(feed, request, client, 'sse', stop);
     remove();
     credential.stop();
     this.metrics.closed(
@@ -154,7 +156,7 @@ export class Feeds {
   /** Serves an open feed over a WebSocket until one side closes it. */
   async serveSocket(feed: OpenFeed, request: FeedRequest, socket: WebSocket, connection: Duplex): Promise<void> {
     const client = new SocketClient(socket, connection, this.times);
-    const stop = new AbortController();
+    const stop = new Stop();
     const remove = this.streams.add('websocket', () => {
       client.close('restart');
       stop.abort();
@@ -172,7 +174,7 @@ export class Feeds {
       this.metrics.closed('websocket', client.closedAs);
       stop.abort();
     });
-    const outcome = await this.serve(feed, request, client, 'websocket', stop.signal);
+    const outcome = await this.serve(feed, request, client, 'websocket', stop);
     remove();
     credential.stop();
     const why = CLOSE_AFTER[outcome];
@@ -190,7 +192,7 @@ export class Feeds {
     request: FeedRequest,
     client: FeedClient,
     transport: StreamTransport,
-    signal: AbortSignal,
+    signal: StopSignal,
   ): Promise<Outcome> {
     let feed = open;
     for (;;) {

@@ -3,7 +3,7 @@ import type { DialectName } from '@runcast/run-events';
 import type { FeedKey } from '../feeds/topic-hub.ts';
 import type { FeedEvent } from '../feeds/topic.ts';
 import { encodeBurst, type EncodedBurst } from './encoded-burst.ts';
-import { asEncoded, encodeEvent, type EncodedEvent } from './encoded-event.ts';
+import { encodeEvent, EncodedEvent } from './encoded-event.ts';
 
 /** Makes the frames of one feed for one client. */
 export interface FrameWriter {
@@ -47,7 +47,7 @@ function conformingWriter(runId: string): FrameWriter {
       conversation = next.after;
       return next.frames;
     });
-    return asEncoded(frames, event.position);
+    return new EncodedEvent(frames, event.position);
   };
   return {
     fromTheStart: true,

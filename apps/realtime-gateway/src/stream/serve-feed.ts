@@ -10,6 +10,7 @@ import {
 import type { Principal } from '@runcast/service-host';
 import { isShown } from '../access/viewing.ts';
 import { feedInto, type FeedBatch, type FeedReader } from '../feeds/follow.ts';
+import type { StopSignal } from '../feeds/stop.ts';
 import { ERASED, type TopicHub, type TopicLease } from '../feeds/topic-hub.ts';
 import type { FeedKey } from '../feeds/topic-hub.ts';
 import type { FeedEvent } from '../feeds/topic.ts';
@@ -117,7 +118,7 @@ export async function serveFeed(
   open: OpenFeed,
   request: FeedRequest,
   client: FeedClient,
-  signal: AbortSignal,
+  signal: StopSignal,
   endingInTables: EndingInTables,
   served: Pick<ServedFeed, 'send'> = UNMEASURED,
 ): Promise<'ended' | 'replaced' | 'erased' | 'stopped'> {
@@ -165,7 +166,7 @@ class ServingReader implements FeedReader {
   take(batch: FeedBatch): Promise<void> | undefined {
     const { events, caughtUp } = batch;
     const room = this.serving.served.send(batch, () => this.send(events));
-    this.ending = events.reduce(endingAfter, this.ending);
+    this.ending = endingAfterAll(this.ending, events);
     this.last = events.at(-1) ?? this.last;
     if (!caughtUp) return room;
     if (this.ending.end === 'over' && this.last) this.serving.request.onOver?.(this.last.position.sequence);
@@ -216,6 +217,18 @@ function burstOf(
     written.map(({ frames }) => frames),
     formatPosition(last),
   );
+}
+
+const endings = new WeakMap<readonly FeedEvent[], { readonly before: RunEnding; readonly after: RunEnding }>();
+
+/** Readers who stand at the same point and are handed the same come to the same end: it is followed once for all. */
+function endingAfterAll(before: RunEnding, events: readonly FeedEvent[]): RunEnding {
+  if (events.length === 0) return before;
+  const known = endings.get(events);
+  if (known?.before === before) return known.after;
+  const after = events.reduce(endingAfter, before);
+  endings.set(events, { before, after });
+  return after;
 }
 
 function isEnd(ending: RunEnding | undefined): boolean {

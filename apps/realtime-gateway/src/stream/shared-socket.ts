@@ -3,12 +3,13 @@ import { Problem, type Principal } from '@runcast/service-host';
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import { readRefresh } from '../access/refresh.ts';
+import { Stop } from '../feeds/stop.ts';
 import type { EncodedBurst } from './encoded-burst.ts';
 import type { Feeds } from './feeds.ts';
 import type { Control, FeedClient, FeedRequest } from './serve-feed.ts';
 import { SocketClient } from './socket-client.ts';
 import { readCommand, type Command } from './subscription-commands.ts';
-import { textFrame } from './text-frame.ts';
+import { textFrames } from './text-frame.ts';
 
 /** How many feeds one socket may carry; beyond, a subscribe is refused. */
 export const MAX_SUBSCRIPTIONS = 200;
@@ -18,7 +19,7 @@ export const MAX_SUBSCRIPTIONS = 200;
  * each. Every frame names its subscription; each feed keeps its own place, and all of them share the socket's pace.
  */
 export class SharedSocket {
-  private readonly subscriptions = new Map<string, AbortController>();
+  private readonly subscriptions = new Map<string, Stop>();
 
   constructor(
     private readonly feeds: Feeds,
@@ -61,10 +62,10 @@ export class SharedSocket {
     if (this.subscriptions.size >= MAX_SUBSCRIPTIONS) {
       return this.refuse(name, 'subscription', `at most ${MAX_SUBSCRIPTIONS} subscriptions on one socket`);
     }
-    const stop = new AbortController();
+    const stop = new Stop();
     this.subscriptions.set(name, stop);
     this.say(name, { control: 'subscribed' });
-    const outcome = await this.serve(name, request, stop.signal);
+    const outcome = await this.serve(name, request, stop);
     this.subscriptions.delete(name);
     if (outcome === 'stalled') this.client.close('slow-reader');
     else if (outcome === 'forbidden')
@@ -73,7 +74,7 @@ export class SharedSocket {
     else if (outcome === 'stopped') this.say(name, { control: 'unsubscribed' });
   }
 
-  private async serve(name: string, request: FeedRequest, signal: AbortSignal) {
+  private async serve(name: string, request: FeedRequest, signal: Stop) {
     try {
       const feed = await this.feeds.open(request);
       return await this.feeds.serve(feed, request, new NamedFeed(this.client, name), 'websocket', signal);
@@ -128,9 +129,9 @@ class NamedFeed implements FeedClient {
   send({ events }: EncodedBurst): Promise<void> | undefined {
     const frames = events.flatMap((event) => {
       const position = JSON.stringify(event.position);
-      return event.frames.map((frame) => textFrame(`${this.prefix}${position},"event":${frame.data}}`));
+      return event.frames.map((frame) => `${this.prefix}${position},"event":${frame.data}}`);
     });
-    return this.client.writeBytes(Buffer.concat(frames));
+    return this.client.writeBytes(textFrames(frames));
   }
 
   control(control: Control): Promise<void> {

@@ -33,6 +33,7 @@ export class StreamsController {
       // The one answer that stops a browser's EventSource from reconnecting for ever.
       return void reply.code(204).send();
     }
-    await this.feeds.serveSse(feed, feedRequest, reply);
+    // Not waited for: whatever stands between the server and here would stay in memory for as long as the stream.
+    void this.feeds.serveSse(feed, feedRequest, reply);
   }
 }

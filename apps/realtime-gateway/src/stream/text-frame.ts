@@ -2,18 +2,37 @@ const FINAL_TEXT = 0x81;
 
 /** A text as one WebSocket frame from a server: whole, not masked (RFC 6455, 5.2). */
 export function textFrame(text: string): Buffer {
-  const length = Buffer.byteLength(text);
-  const head = length < 126 ? 2 : length < 65_536 ? 4 : 10;
-  const frame = Buffer.allocUnsafe(head + length);
-  frame[0] = FINAL_TEXT;
-  if (head === 2) frame[1] = length;
+  return textFrames([text]);
+}
+
+/** Texts as one frame each, one behind the other. */
+export function textFrames(texts: readonly string[]): Buffer {
+  const lengths = texts.map((text) => Buffer.byteLength(text));
+  const frames = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + headBytes(length) + length, 0));
+  let at = 0;
+  texts.forEach((text, index) => {
+    at = writeHead(frames, at, lengths[index]!);
+    at += frames.write(text, at);
+  });
+  return frames;
+}
+
+function headBytes(length: number): number {
+  if (length < 126) return 2;
+  return length < 65_536 ? 4 : 10;
+}
+
+/** Answers where the text begins. */
+function writeHead(frames: Buffer, at: number, length: number): number {
+  frames[at] = FINAL_TEXT;
+  const head = headBytes(length);
+  if (head === 2) frames[at + 1] = length;
   else if (head === 4) {
-    frame[1] = 126;
-    frame.writeUInt16BE(length, 2);
+    frames[at + 1] = 126;
+    frames.writeUInt16BE(length, at + 2);
   } else {
-    frame[1] = 127;
-    frame.writeBigUInt64BE(BigInt(length), 2);
+    frames[at + 1] = 127;
+    frames.writeBigUInt64BE(BigInt(length), at + 2);
   }
-  frame.write(text, head);
-  return frame;
+  return at + head;
 }

@@ -78,7 +78,7 @@ export class UpgradeRouter {
     });
     server.on('upgrade', (request: IncomingMessage, connection: Duplex, head: Buffer) => {
       // Between the request and the upgrade nobody else listens; an error without a listener ends the process.
-      connection.on('error', () => connection.destroy());
+      connection.on('error', destroyIt);
       this.upgrade(request, connection, head).catch((error: unknown) => {
         const problem = toProblem(error, this.explain);
         this.onRefused(problem.code);
@@ -118,6 +118,11 @@ export class UpgradeRouter {
     }
     throw new Problem('not_found', { detail: 'There is no WebSocket at this address.' });
   }
+}
+
+/** The same for every connection: each has one for as long as it lives. */
+function destroyIt(this: Duplex): void {
+  this.destroy();
 }
 
 function parseUrl(url: string | undefined): URL {

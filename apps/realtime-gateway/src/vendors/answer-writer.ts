@@ -1,6 +1,6 @@
 import type { Frame } from '@runcast/dialects';
 import type { RecordedEvent } from '@runcast/run-events';
-import { asEncoded, withNames } from '../stream/encoded-event.ts';
+import { EncodedEvent, withNames } from '../stream/encoded-event.ts';
 import type { FrameWriter } from '../stream/frame-writer.ts';
 import { NOTHING_TOLD, toldAfter, withoutRepeats, type Told } from './told.ts';
 
@@ -15,7 +15,7 @@ export function answerWriter(encode: EncodeAnswer, toldAlready: Told = NOTHING_T
     write(event) {
       const before = told;
       told = toldAfter(before, event);
-      return asEncoded(encode(withoutRepeats(withNames(event), before), before), event.position);
+      return new EncodedEvent(encode(withoutRepeats(withNames(event), before), before), event.position);
     },
   };
 }
