@@ -1,7 +1,8 @@
-import { DIALECT_NAMES, timestampToMs, type DialectName } from '@runcast/run-events';
-import type { ClosedCounter, ClosedHistogram, Metrics } from '@runcast/service-host';
+import { DIALECT_NAMES, type DialectName } from '@runcast/run-events';
+import { isTracing, type ClosedCounter, type Metrics } from '@runcast/service-host';
 import type { FeedBatch } from '../feeds/follow.ts';
 import { CLOSE_CODES, type CloseReason } from './close-codes.ts';
+import { DeliveryDelays } from './delivery-delays.ts';
 import type { StartingPoint } from './starting-point.ts';
 import { traceDelivery } from './trace-delivery.ts';
 
@@ -24,8 +25,7 @@ type OfTransport = { transport: typeof STREAM_TRANSPORTS };
 export class FeedMetrics {
   private readonly closes: ClosedCounter<OfTransport & { reason: typeof CLOSE_REASONS }>;
   private readonly opened: ClosedCounter<OfTransport & { dialect: typeof DIALECT_NAMES; start: typeof STARTS }>;
-  private readonly events: ClosedCounter<OfTransport & { dialect: typeof DIALECT_NAMES }>;
-  private readonly delay: ClosedHistogram<OfTransport>;
+  private readonly counts: Readonly<Record<StreamTransport, ReadonlyMap<DialectName, FeedCounts>>>;
   private readonly replays: ClosedCounter<{ why: typeof REPLAYS }>;
   private readonly gaps: ClosedCounter<{ found_by: typeof FINDERS }>;
   private readonly faults: ClosedCounter<Record<never, never>>;
@@ -44,15 +44,10 @@ export class FeedMetrics {
       help: 'Feeds that began to be served, by where they began',
       labels: { transport, dialect: DIALECT_NAMES, start: STARTS },
     });
-    this.events = metrics.counter({
-      name: 'runcast_delivered_events_total',
-      help: 'Events handed to clients; one event to ten clients counts ten times',
-      labels: { transport, dialect: DIALECT_NAMES },
-    });
-    this.delay = metrics.histogram(
+    const delay = metrics.histogram(
       {
         name: 'runcast_delivery_delay_seconds',
-        help: "From the log's time stamp of an event to its frame being written to a client that follows live; the oldest of each write",
+        help: "From the log's time stamp of an event to its frame being written to the last of the clients that follow live and are written the same; the oldest of each write",
         labels: { transport },
       },
       DELAY_SECONDS,
@@ -77,6 +72,24 @@ export class FeedMetrics {
       help: 'Requests to run an agent, by what became of them',
       labels: { outcome: COMMANDS },
     });
+    const countsOf = (of: StreamTransport): ReadonlyMap<DialectName, FeedCounts> => {
+      const delays = new DeliveryDelays((seconds) => delay.observe({ transport: of }, seconds));
+      const replayed = (why: (typeof REPLAYS)[number]): void => this.replays.add({ why });
+      return new Map(DIALECT_NAMES.map((dialect) => [dialect, new FeedCounts(of, dialect, replayed, delays)]));
+    };
+    this.counts = { sse: countsOf('sse'), websocket: countsOf('websocket') };
+    // Added up where it happens and told when somebody asks: a counter with labels is dearer than the write it counts.
+    metrics.total(
+      {
+        name: 'runcast_delivered_events_total',
+        help: 'Events handed to clients; one event to ten clients counts ten times',
+        labels: { transport, dialect: DIALECT_NAMES },
+      },
+      (report) =>
+        transport.forEach((of) =>
+          this.counts[of].forEach(({ events }, dialect) => report({ transport: of, dialect }, events)),
+        ),
+    );
     metrics.gauge(
       {
         name: 'runcast_served_feeds',
@@ -125,27 +138,43 @@ export class FeedMetrics {
     this.commands.add({ outcome });
   }
 
-  /** One feed that begins to be served. Costs nothing per event: everything is counted once a write. */
+  /** One feed that begins to be served. */
   serving(transport: StreamTransport, dialect: DialectName, { after, reset }: StartingPoint): ServedFeed {
     const start = reset !== undefined ? 'reset' : after > 0 ? 'resumed' : 'beginning';
     this.opened.add({ transport, dialect, start });
-    const counts = this.states[transport];
-    counts.replaying += 1;
-    return new ServedFeed(counts, {
-      replayed: (why) => this.replays.add({ why }),
-      delivered: (events) => this.events.add({ transport, dialect }, events),
-      trace: (batch, write) => traceDelivery(batch, { transport, dialect }, write),
-      delayed: (ms) => this.delay.observe({ transport }, Math.max(0, ms) / 1_000),
-    });
+    const states = this.states[transport];
+    states.replaying += 1;
+    return new ServedFeed(states, this.counts[transport].get(dialect)!);
   }
 }
 
-interface FeedCounts {
-  replayed(why: (typeof REPLAYS)[number]): void;
-  delivered(events: number): void;
-  delayed(ms: number): void;
+type Write = () => Promise<void> | undefined;
+
+/** What all feeds of one transport and format have been sent. */
+class FeedCounts {
+  /** Delivered. */
+  events = 0;
+
+  constructor(
+    readonly transport: StreamTransport,
+    readonly dialect: DialectName,
+    readonly replayed: (why: (typeof REPLAYS)[number]) => void,
+    private readonly delays: DeliveryDelays,
+  ) {}
+
+  delivered(events: number): void {
+    this.events += events;
+  }
+
+  /** Something live has been written. */
+  delayed(events: FeedBatch['events']): void {
+    this.delays.written(events);
+  }
+
   /** Writes live events inside spans, where they are traced. */
-  trace(events: FeedBatch['events'], write: () => Promise<void> | undefined): Promise<void> | undefined;
+  trace(events: FeedBatch['events'], write: Write): Promise<void> | undefined {
+    return isTracing() ? traceDelivery(events, this, write) : write();
+  }
 }
 
 /** Follows one feed through its states: it replays until its client holds everything, then it is live. */
@@ -155,28 +184,26 @@ export class ServedFeed {
 
   constructor(
     private readonly states: Record<'replaying' | 'live', number>,
-    private readonly counts: FeedCounts,
-    private readonly now: () => number = Date.now,
+    private readonly counts: Pick<FeedCounts, 'replayed' | 'delivered' | 'delayed' | 'trace'>,
   ) {}
 
   /** Counts a batch once `write` has written it. */
-  send({ events, caughtUp }: FeedBatch, write: () => Promise<void> | undefined): Promise<void> | undefined {
+  send({ events, caughtUp }: FeedBatch, write: Write): Promise<void> | undefined {
     const wasLive = this.state === 'live';
     if (!this.begun && events.length > 0) this.counts.replayed('opened');
     if (wasLive && !caughtUp) this.counts.replayed('fell-behind');
     this.begun = true;
     this.become(wasLive && caughtUp ? 'live' : 'replaying');
     const room = wasLive ? this.counts.trace(events, write) : write();
-    const written = (): undefined => this.written(events, wasLive, caughtUp);
     // Nearly always the client has room: then nothing is waited for, not even a turn.
-    return room === undefined ? written() : room.then(written);
+    if (room === undefined) return this.written(events, wasLive, caughtUp);
+    return room.then(() => this.written(events, wasLive, caughtUp));
   }
 
   private written(events: FeedBatch['events'], wasLive: boolean, caughtUp: boolean): undefined {
     this.counts.delivered(events.length);
-    const oldest = events[0];
     // What was stored long before somebody asked for it says nothing about how fast we are.
-    if (wasLive && oldest) this.counts.delayed(this.now() - timestampToMs(oldest.receivedAt));
+    if (wasLive && events.length > 0) this.counts.delayed(events);
     if (caughtUp) this.become('live');
     return undefined;
   }
@@ -186,6 +213,7 @@ export class ServedFeed {
   }
 
   private become(state: 'replaying' | 'live'): void {
+    if (state === this.state) return;
     this.states[this.state] -= 1;
     this.states[state] += 1;
     this.state = state;

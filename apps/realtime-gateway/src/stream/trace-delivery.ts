@@ -1,5 +1,5 @@
 import { formatPosition } from '@runcast/run-events';
-import { isTracing, SpanKind, startSpan } from '@runcast/service-host';
+import { SpanKind, startSpan } from '@runcast/service-host';
 import type { FeedEvent } from '../feeds/topic.ts';
 
 /** Of one write. */
@@ -7,13 +7,12 @@ const MAX_SPANS = 16;
 /** An event that ten thousand clients watch is one span, that of the first: the topic gives all of them the same object. */
 const delivered = new WeakSet<FeedEvent>();
 
-/** Writes events inside spans, where they are traced: the end of the way that began with the request that sent them. */
+/** Writes events inside spans: the end of the way that began with the request that sent them. */
 export function traceDelivery(
   events: readonly FeedEvent[],
   to: { readonly transport: string; readonly dialect: string },
   write: () => Promise<void> | undefined,
 ): Promise<void> | undefined {
-  if (!isTracing()) return write();
   const spans = firstDeliveries(events).map((event) =>
     startSpan('deliver', {
       kind: SpanKind.PRODUCER,
