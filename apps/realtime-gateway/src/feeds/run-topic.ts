@@ -135,7 +135,8 @@ export class RunTopic implements Topic {
   /** From the run's first events, wherever they are kept by now: of half of them other readers would be told other names. */
   private async learnNames(): Promise<void> {
     for (let after = 0; after < this.tail && this.names.isOpen;) {
-      const head = await this.readAfter(after, NAMING_EVENTS);
+      // Not a page for others: its events have no names yet.
+      const head = await this.readPage(after, NAMING_EVENTS);
       for (const event of head.events) this.names.learn(event);
       // A replica that lags: what it lacks is newer than what was there when the tail was asked for.
       if (head.upTo <= after) return;

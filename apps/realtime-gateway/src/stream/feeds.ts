@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { EventLog } from '@runcast/event-log';
 import type { ErasedRunWatch } from '@runcast/read-models';
@@ -123,6 +124,7 @@ export class Feeds {
       return void reply.type('text/event-stream; charset=utf-8').send();
     }
     reply.hijack();
+    forgetHead(reply.request.raw);
     const client = new SseClient(reply.raw, this.times);
     const stop = new Stop();
     let leaveRetryMs: number | undefined;
@@ -225,6 +227,12 @@ export class Feeds {
     this.options.logger.error({ feed: key, err: error }, 'a feed failed');
     return 'fault';
   }
+}
+
+/** A stream keeps its request in memory for as long as it lives, and nobody asks for these again. */
+function forgetHead(request: IncomingMessage): void {
+  request.headers = {};
+  request.rawHeaders = [];
 }
 
 const CLOSE_AFTER: Record<Outcome, CloseReason | undefined> = {

@@ -1,5 +1,5 @@
 import { BEFORE_THE_FIRST_FRAME, conform, type Frame } from '@runcast/dialects';
-import type { DialectName } from '@runcast/run-events';
+import { DIALECT_NAMES, type DialectName } from '@runcast/run-events';
 import type { FeedKey } from '../feeds/topic-hub.ts';
 import type { FeedEvent } from '../feeds/topic.ts';
 import { encodeBurst, type EncodedBurst } from './encoded-burst.ts';
@@ -20,7 +20,7 @@ export interface FrameWriter {
 }
 
 export function writerFor(dialect: DialectName, key: FeedKey): FrameWriter {
-  return dialect === 'ag-ui' && key.kind === 'run' ? conformingWriter(key.run) : sharedWriter(dialect);
+  return dialect === 'ag-ui' && key.kind === 'run' ? conformingWriter(key.run) : sharedWriters.get(dialect)!;
 }
 
 /** Each event for itself: encoded once for all who watch. */
@@ -31,6 +31,9 @@ function sharedWriter(dialect: DialectName): FrameWriter {
     writeAll: (events) => encodeBurst(events, dialect),
   };
 }
+
+/** They know nothing of who is written to, so one of each is enough for all. */
+const sharedWriters = new Map(DIALECT_NAMES.map((dialect) => [dialect, sharedWriter(dialect)]));
 
 const GIVEN_UP = { type: 'RUN_ERROR', message: 'The run fell silent and was given up.', code: 'stale' };
 

@@ -29,6 +29,8 @@ export class SseClient implements FeedClient {
       'x-accel-buffering': 'no',
       ...SECURITY_HEADERS,
     });
+    // By itself, so that the head becomes one string: Node keeps it for as long as the stream, in fifty pieces otherwise.
+    response.flushHeaders();
     response.write(`retry: ${times.retryMs}\n\n`);
     response.on('close', times.heartbeats.add(this));
   }

@@ -100,7 +100,7 @@ export class UpgradeRouter {
     const address = request.socket.remoteAddress ?? '';
     const { tenant, keyId } = principal;
     const release = this.open?.admit({ tenant, keyId, address });
-    if (release) connection.once('close', release);
+    if (release) connection.on('close', release);
     const accepted = await route.accept({ principal, path, query: url.searchParams, headers, address });
     if (connection.destroyed) return accepted.release();
     const unserved = (): void => accepted.release();
