@@ -39,24 +39,38 @@ export async function feedInto(
   after: number,
   stops: { readonly signal: StopSignal; readonly replaced: StopSignal },
 ): Promise<void> {
-  let cursor = after;
-  let ahead: Promise<FeedPage | undefined> | undefined;
+  const at: Place = { cursor: after, ahead: undefined };
   const isOver = (): boolean => reader.done || stops.signal.aborted || stops.replaced.aborted;
   while (!isOver()) {
-    const page = topic.recentAfter(cursor) ?? (await (ahead ?? readOrRetry(topic, cursor, stops.signal)));
-    ahead = undefined;
-    if (page === undefined) continue;
-    cursor = Math.max(cursor, page.upTo);
-    // The log is read while this page is encoded and written.
-    if (topic.recentAfter(cursor) === undefined) ahead = readOrRetry(topic, cursor, stops.signal);
-    const room = reader.take({ events: page.events, caughtUp: cursor >= topic.tail });
-    if (ahead !== undefined && room !== undefined && !(await isSoon(room))) ahead = undefined;
-    await room;
-    if (isOver() || cursor < topic.tail) continue;
-    const next = await stayLive(reader, topic, cursor, stops.signal);
+    if (!(await pull(reader, topic, at, stops.signal)) || isOver() || at.cursor < topic.tail) continue;
+    const next = await stayLive(reader, topic, at.cursor, stops.signal);
     if (next === 'closed') return;
-    cursor = next;
+    at.cursor = next;
   }
+}
+
+/** Where a reader stands. */
+interface Place {
+  cursor: number;
+  /** What follows, where it was asked for before it was needed. */
+  ahead: Promise<FeedPage | undefined> | undefined;
+}
+
+/**
+ * Hands on what follows, and answers whether there was an answer. A function of its own: what a function that waits has
+ * held last it goes on to hold, and a client that is live for hours must not hold a page for as long.
+ */
+async function pull(reader: FeedReader, topic: Topic, at: Place, signal: StopSignal): Promise<boolean> {
+  const page = topic.recentAfter(at.cursor) ?? (await (at.ahead ?? readOrRetry(topic, at.cursor, signal)));
+  at.ahead = undefined;
+  if (page === undefined) return false;
+  at.cursor = Math.max(at.cursor, page.upTo);
+  // The log is read while this page is encoded and written.
+  if (topic.recentAfter(at.cursor) === undefined) at.ahead = readOrRetry(topic, at.cursor, signal);
+  const room = reader.take({ events: page.events, caughtUp: at.cursor >= topic.tail });
+  if (at.ahead !== undefined && room !== undefined && !(await isSoon(room))) at.ahead = undefined;
+  await room;
+  return true;
 }
 
 /** Whether a reader takes what it is given as it comes. For one that does not nothing is held beside what it was given. */
