@@ -28,7 +28,7 @@ function withoutMap(message: Msg): Msg {
     get: (target, name) => {
       if (name === 'headers') throw new Error('the map of headers was made');
       const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? value.bind(target) : value;
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
 }

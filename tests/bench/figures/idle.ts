@@ -67,8 +67,8 @@ const BARE: Readonly<Record<Transport, { readonly name: string; readonly start: 
 
 async function bare<M extends Methods & { listen(): Promise<number> }>(name: string, path: string): Promise<Host> {
   const program = await Program.start<M>(path);
-  const port = await program.call('listen', undefined as never);
-  return { name, pid: program.pid, port: port as number, headers: '', stop: () => program.stop() };
+  const port = await program.call('listen', undefined);
+  return { name, pid: program.pid, port, headers: '', stop: () => program.stop() };
 }
 
 async function perClient(
