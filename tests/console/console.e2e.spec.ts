@@ -112,7 +112,7 @@ describe('the console', () => {
     const run = 'long-1';
     await tell(dev, longRun(run, 10_000, Date.now() - 300_000));
     const { page, complaints } = await open(`/runs/${run}`);
-    await page.locator('.event-filters .count', { hasText: '10000 events' }).waitFor();
+    await page.locator('.event-filters .count', { hasText: '10,000 events' }).waitFor();
     const list = page.locator('.event-list .scroller');
     expect(await list.locator('.event-row').count()).toBeLessThan(120);
     const scrolling = await measureFrames(page, async () => {
@@ -124,10 +124,10 @@ describe('the console', () => {
 
     await page.getByLabel('Speed').selectOption('20');
     await page.getByRole('button', { name: 'Replay' }).click();
-    await page.locator('.event-filters .count', { hasText: /^[1-9]\d{0,3} events/ }).waitFor();
+    await page.locator('.event-filters .count', { hasText: /^[1-9][\d,]{0,4} events/ }).waitFor();
     await takePicture(page, 'replay');
     await page.getByRole('button', { name: 'Show all' }).click();
-    await page.locator('.event-filters .count', { hasText: '10000 events' }).waitFor();
+    await page.locator('.event-filters .count', { hasText: '10,000 events' }).waitFor();
     expect(complaints).toEqual([]);
   });
 
@@ -148,7 +148,9 @@ describe('the console', () => {
         await page.waitForTimeout(Math.max(0, due - performance.now()));
       }
     });
-    await page.locator('.event-filters .count', { hasText: `${seconds * 100 + 1} events` }).waitFor();
+    await page
+      .locator('.event-filters .count', { hasText: `${(seconds * 100 + 1).toLocaleString('en')} events` })
+      .waitFor();
     process.stdout.write(`100 events a second, live: ${JSON.stringify(frames)}\n`);
     expect(frames.frames).toBeGreaterThan(seconds);
     await takePicture(page, 'busy');

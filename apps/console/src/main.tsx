@@ -8,6 +8,8 @@ import { SignIn } from './access/sign-in.tsx';
 import { RefusedError } from './api/request.ts';
 import { LinkProvider } from './live/link.tsx';
 import { router } from './routes.tsx';
+import { SharedLinkFailure, SharedRun } from './shared/shared-run.tsx';
+import { findSharedView, type FoundView } from './shared/shared-view.ts';
 import { applyChosenTheme } from './shell/theme.ts';
 import './style/tokens.css';
 import './style/base.css';
@@ -63,10 +65,21 @@ function Console({ found }: { found: string | undefined }) {
   );
 }
 
+/** The page of a link that somebody was sent: needs no key, and keeps out of the way of one that this browser holds. */
+function Shared({ found }: { found: FoundView }) {
+  const view = typeof found === 'object' ? found.view : '';
+  const access = useMemo(() => accessWith(view, () => undefined), [view]);
+  if (typeof found === 'string') return <SharedLinkFailure why={found} />;
+  return (
+    <AccessProvider access={access}>
+      <SharedRun run={found.run} until={found.until} />
+    </AccessProvider>
+  );
+}
+
 applyChosenTheme();
-const found = await keys.find();
+const shared = await findSharedView();
+const found = shared === undefined ? await keys.find() : undefined;
 createRoot(document.getElementById('console')!).render(
-  <StrictMode>
-    <Console found={found} />
-  </StrictMode>,
+  <StrictMode>{shared === undefined ? <Console found={found} /> : <Shared found={shared} />}</StrictMode>,
 );

@@ -8,6 +8,7 @@ import { ApiKeys } from '@runcast/read-models';
 import { KeysController } from './access/keys.controller.ts';
 import { TicketOffice } from './access/ticket-office.ts';
 import { TicketsController } from './access/tickets.controller.ts';
+import { ViewsController } from './access/views.controller.ts';
 import { ChangesController } from './changes/changes.controller.ts';
 import { RunChanges } from './changes/run-changes.ts';
 import { serveConsole } from './console/console-files.ts';
@@ -70,6 +71,7 @@ export class RealtimeModule {
         ExportsController,
         StreamsController,
         TicketsController,
+        ViewsController,
         KeysController,
         ErasuresController,
         HoldsController,

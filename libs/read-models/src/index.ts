@@ -93,4 +93,4 @@ export { foldSession, type SessionFact, type SessionState } from './session-stat
 export { findStoredEvents, type EventKey, type StoredEvent } from './stored-events.ts';
 export { listJoinedRuns, type JoinedRun } from './session-links.ts';
 export { copyTablesIn, copyTablesOut, type Partition, type TableCopy, type TablesCopy } from './table-copy.ts';
-export { Tickets, type IssueOutcome, type TicketFacts } from './tickets.ts';
+export { Tickets, type IssueOutcome, type RedeemedTicket, type TicketFacts, type TicketKind } from './tickets.ts';

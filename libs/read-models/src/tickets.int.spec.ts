@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freshDatabase, waitFor } from '@runcast/test-harness';
+import { ApiKeys } from './api-keys.ts';
 import { openDatabase, type Database } from './database.ts';
 import { migrate } from './migrate.ts';
-import { MAX_TICKETS, Tickets } from './tickets.ts';
+import { MAX_TICKETS, Tickets, type TicketKind } from './tickets.ts';
 
 let database: Database;
 let replica: Database;
@@ -19,8 +20,8 @@ afterAll(async () => {
 
 const FACTS = { tenant: 'acme', keyId: 'k1', grants: { runs: ['r1'] } };
 
-async function issue(tickets: Tickets<object>, tenant = 'acme'): Promise<string> {
-  const issued = await tickets.issue({ ...FACTS, tenant });
+async function issue(tickets: Tickets<object>, tenant = 'acme', kind: TicketKind = 'ticket'): Promise<string> {
+  const issued = await tickets.issue({ ...FACTS, tenant }, kind);
   if (issued.outcome !== 'issued') throw new Error(issued.outcome);
   return issued.ticket;
 }
@@ -38,7 +39,7 @@ describe('A ticket', () => {
   });
 
   it('is good for its time only, and stored as a hash', async () => {
-    const ticket = await issue(new Tickets(database, 1));
+    const ticket = await issue(new Tickets(database, { ticket: 1, view: 1 }));
     const { rows } = await database.query<object>('SELECT * FROM ticket');
     expect(JSON.stringify(rows)).not.toContain(ticket.slice(4));
     const expired = async () => {
@@ -54,10 +55,18 @@ describe('A ticket', () => {
   });
 
   it('that nobody used goes away when others are made', async () => {
-    await issue(new Tickets(database, 0), 'sweeper');
+    await issue(new Tickets(database, { ticket: 0, view: 0 }), 'sweeper');
     await issue(new Tickets(database), 'sweeper');
     const { rowCount } = await database.query(`SELECT 1 FROM ticket WHERE tenant = 'sweeper'`);
     expect(rowCount).toBe(1);
+  });
+
+  it('is no view: neither is taken for the other', async () => {
+    const view = await issue(new Tickets(database), 'acme', 'view');
+    expect(await new Tickets(database).redeem(view.replace('rcv_', 'rct_'))).toBeUndefined();
+    const ticket = await issue(new Tickets(database));
+    expect(await new Tickets(database).redeem(ticket.replace('rct_', 'rcv_'))).toBeUndefined();
+    expect(await new Tickets(database).redeem(ticket)).toEqual(FACTS);
   });
 
   it('is refused to a tenant that holds too many, and given to others', async () => {
@@ -69,5 +78,34 @@ describe('A ticket', () => {
     const tickets = new Tickets(database);
     expect(await tickets.issue({ ...FACTS, tenant: 'greedy' })).toEqual({ outcome: 'too-many' });
     expect(await tickets.issue({ ...FACTS, tenant: 'modest' })).toMatchObject({ outcome: 'issued' });
+  });
+});
+
+describe('A view', () => {
+  it('is good as often as it is shown, on every replica, and tells when it ends', async () => {
+    const view = await issue(new Tickets(database), 'acme', 'view');
+    for (const tickets of [new Tickets(database), new Tickets(replica), new Tickets(database)]) {
+      expect(await tickets.redeem(view)).toEqual({ ...FACTS, endsAtMs: expect.any(Number) as unknown });
+    }
+    const { endsAtMs } = (await new Tickets(database).redeem(view))!;
+    expect(Math.abs(endsAtMs! - Date.now() - 3_600_000)).toBeLessThan(60_000);
+  });
+
+  it('is good no longer when its time is over, or its key was revoked', async () => {
+    const short = new Tickets(database, { ticket: 1, view: 0 });
+    expect(await short.redeem(await issue(short, 'acme', 'view'))).toBeUndefined();
+
+    const { id } = await new ApiKeys(database).create({
+      tenant: 'acme',
+      name: 'spec',
+      scopes: ['read'],
+      actor: 'spec',
+    });
+    const tickets = new Tickets(database);
+    const issued = await tickets.issue({ ...FACTS, keyId: id }, 'view');
+    const view = issued.outcome === 'issued' ? issued.ticket : '';
+    expect(await tickets.redeem(view)).toMatchObject({ keyId: id });
+    await new ApiKeys(database).revoke({ tenant: 'acme', id, actor: 'spec' });
+    expect(await tickets.redeem(view)).toBeUndefined();
   });
 });

@@ -20,7 +20,7 @@ export interface HintedDetector extends Detector {
 const JWT = /(?<![\w-])eyJ[\w-]{8,}(?:\.[\w-]*){2,4}/g;
 const BEARER = /\b(Bearer[ \t]{1,8})([\w.~+/=-]{8,})/gi;
 const VENDOR_KEY =
-  /(?<![A-Za-z0-9_-])(?:sk-[\w-]{16,}|(?:sk|rk|pk)_(?:live|test)_\w{10,}|whsec_[\w+/=]{16,}|rck_[\w-]{43}|rct_[\w-]{20,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[abeoprs]-[\w-]{10,}|npm_\w{36}|hf_\w{30,}|SG\.[\w-]{16,}\.[\w-]{16,})/g;
+  /(?<![A-Za-z0-9_-])(?:sk-[\w-]{16,}|(?:sk|rk|pk)_(?:live|test)_\w{10,}|whsec_[\w+/=]{16,}|rck_[\w-]{43}|rc[tv]_[\w-]{20,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[abeoprs]-[\w-]{10,}|npm_\w{36}|hf_\w{30,}|SG\.[\w-]{16,}\.[\w-]{16,})/g;
 const CLOUD_KEY = /(?<![A-Za-z0-9_-])(?:(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[\w-]{35}|ya29\.[\w-]{20,})(?![A-Za-z0-9])/g;
 const PRIVATE_KEY =
   /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[^]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$)/g;

@@ -6,6 +6,7 @@ export const SECRETS: readonly (readonly [kind: string, secret: string])[] = [
   ['anthropic', `sk-ant-api03-${random}`],
   ['stripe', `sk_live_${random.slice(0, 24)}`],
   ['runcast', `rck_${random}x`],
+  ['runcast view', `rcv_${random}x`],
   ['github', `ghp_${random.slice(0, 36)}`],
   ['gitlab', `glpat-${random.slice(0, 20)}`],
   ['slack', `xoxb-1234567890-${random.slice(0, 12)}`],

@@ -18,7 +18,7 @@ const TRACES: readonly Trace[] = [
   [['yj'], '(?<=e)yj'],
   [['k-'], '(?<=s)k-'],
   [['k_'], '(?<=[srp])k_(?:live|test)_'],
-  [['rc'], 'rc[kt]_'],
+  [['rc'], 'rc[ktv]_'],
   [['hs'], '(?<=w)hsec_'],
   [['gh'], 'gh[pousr]_'],
   [['b_'], '(?<=githu)b_pat_'],

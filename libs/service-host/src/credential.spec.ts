@@ -26,6 +26,9 @@ describe('readCredential', () => {
     ['the header before the query', { 'x-api-key': 'rck_b' }, { 'x-api-key': 'rck_c' }, key('rck_b')],
     ['a ticket in the query', {}, { ticket: 'rct_e' }, ticket('rct_e')],
     ['the header before a ticket', { 'x-api-key': 'rck_b' }, { ticket: 'rct_e' }, key('rck_b')],
+    ['a ticket in a header where the query is passed', { authorization: 'Bearer rct_e' }, {}, ticket('rct_e')],
+    ['a view in a header where the query is passed', { 'x-api-key': 'rcv_f' }, {}, ticket('rcv_f')],
+    ['a ticket in a header anywhere else as a key', { authorization: 'Bearer rct_e' }, undefined, key('rct_e')],
     ['a ticket before a key in the query', {}, { ticket: 'rct_e', api_key: 'rck_d' }, ticket('rct_e')],
   ])('reads %s', (_name, headers, query, expected) => {
     expect(readCredential(headers, query)).toEqual(expected);

@@ -6,6 +6,9 @@ export interface Credential {
   readonly text: string;
 }
 
+/** A ticket, or the view that a page has taken for one. */
+const TICKET = /^rc[tv]_/;
+
 /** No key and no ticket comes near; a token of more than this would not fit among other headers. */
 const MAX_CREDENTIAL_CHARS = 8_192;
 
@@ -13,12 +16,13 @@ const BEARER = /^Bearer +(\S+)$/i;
 
 /**
  * The credential of a request: `Authorization: Bearer`, else the header `x-api-key`, else (only where `query` is passed)
- * the query parameters `ticket`, `x-api-key` or `api_key`. A parameter that occurs twice counts as absent.
+ * the query parameters `ticket`, `x-api-key` or `api_key`. A parameter that occurs twice counts as absent. Where `query`
+ * is passed a header may hold a ticket; anywhere else that is a key which nobody knows.
  */
 export function readCredential(headers: Values, query?: Values): Credential | undefined {
   return (
-    credential('key', bearer(headers['authorization'])) ??
-    credential('key', headers['x-api-key']) ??
+    inHeader(bearer(headers['authorization']), query !== undefined) ??
+    inHeader(headers['x-api-key'], query !== undefined) ??
     credential('ticket', query?.['ticket']) ??
     credential('key', query?.['x-api-key']) ??
     credential('key', query?.['api_key'])
@@ -40,6 +44,10 @@ export function ticketInProtocols(header: string | undefined): Credential | unde
 /** A token is three parts with dots between them, which no key and no ticket of ours has. */
 export function isJwt(credential: string): boolean {
   return credential.split('.', 4).length === 3;
+}
+
+function inHeader(text: string | string[] | undefined, mayBeTicket: boolean): Credential | undefined {
+  return credential(mayBeTicket && typeof text === 'string' && TICKET.test(text) ? 'ticket' : 'key', text);
 }
 
 function credential(kind: Credential['kind'], text: string | string[] | undefined): Credential | undefined {

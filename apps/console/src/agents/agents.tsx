@@ -31,7 +31,7 @@ export function Agents() {
               Runs
             </th>
             {STATUSES.map((status) => (
-              <th key={status} scope="col" className="number">
+              <th key={status} scope="col" className="number status-name">
                 {STATUS_WORDS[status]}
               </th>
             ))}
@@ -72,7 +72,7 @@ export function Agents() {
               <td className="number wide">
                 {agent.median_duration_ms === undefined ? '–' : formatDuration(agent.median_duration_ms)}
               </td>
-              <td className="number wide">{formatCount(agent.total_tokens)}</td>
+              <td className="number wide">{agent.total_tokens === 0 ? '–' : formatCount(agent.total_tokens)}</td>
               <td className="number wide">{formatCost(agent.cost_usd)}</td>
               <td className="number faint">{formatAge(Date.parse(agent.last_event_at), now)}</td>
             </tr>

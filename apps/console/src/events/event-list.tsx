@@ -1,7 +1,7 @@
 import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { WatchedEvent } from '@runcast/client';
-import { formatClock } from '../format/format.ts';
+import { formatClock, formatWhole } from '../format/format.ts';
 import { gistOf } from './gist.ts';
 import { groupOf, GROUPS, type EventGroup } from './groups.ts';
 import './events.css';
@@ -56,7 +56,8 @@ export function EventList({ events, version, selected, onSelect }: EventListProp
           </button>
         ))}
         <span className="faint count">
-          {shown.length === events.length ? `${events.length} events` : `${shown.length} of ${events.length} events`}
+          {shown.length === events.length ? '' : `${formatWhole(shown.length)} of `}
+          {formatWhole(events.length)} events
         </span>
       </div>
       <div

@@ -35,13 +35,24 @@ export function readableParts({ data }: Pick<WatchedEvent, 'data'>): ReadablePar
   ];
 }
 
-/** Texts as they are; a conversation as who said what; anything else as indented JSON. */
-function readable(value: unknown): string {
+/** Texts as they are; a conversation as who said what; facts a line each; anything else as indented JSON. */
+export function readable(value: unknown): string {
   if (typeof value === 'string') return value;
   if (Array.isArray(value) && value.length > 0 && value.every(isMessage)) {
     return value.map((said) => `${said.role ?? said.type}: ${readable(said.content)}`).join('\n\n');
   }
+  if (isFlat(value)) {
+    const facts = Object.entries(value).map(([name, fact]) => `${name}: ${fact}`);
+    // What spans lines is told from the next fact by a gap.
+    return facts.join(facts.some((fact) => fact.includes('\n') || fact.length > 120) ? '\n\n' : '\n');
+  }
   return JSON.stringify(value, null, 2);
+}
+
+function isFlat(value: unknown): value is Readonly<Record<string, string | number | boolean>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const facts = Object.values(value);
+  return facts.length > 0 && facts.every((fact) => ['string', 'number', 'boolean'].includes(typeof fact));
 }
 
 interface Message {

@@ -1,6 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { formatAge, formatClock, formatCost, formatCount, formatDuration, formatMoment, shortId } from './format.ts';
+import {
+  formatAge,
+  formatClock,
+  formatCost,
+  formatCount,
+  formatDuration,
+  formatMinute,
+  formatMoment,
+  formatWhole,
+  shortId,
+} from './format.ts';
 
 describe('formatDuration', () => {
   it.each([
@@ -61,7 +71,12 @@ it('formatClock and formatMoment show the time of the zone', () => {
   const at = Date.UTC(2026, 10, 21, 23, 4, 5, 67);
   expect(formatClock(at, 'en-GB', 'UTC')).toBe('23:04:05.067');
   expect(formatClock(at, 'en-GB', 'Asia/Tokyo')).toBe('08:04:05.067');
+  expect(formatMinute(at, 'en-GB', 'Asia/Tokyo')).toBe('08:04');
   expect(formatMoment(at, 'en-GB', 'UTC')).toBe('21 Nov 2026, 23:04:05');
+});
+
+it('formatWhole shows every figure', () => {
+  expect([0, 10_000, 1_234_567].map((count) => formatWhole(count, 'en-GB'))).toEqual(['0', '10,000', '1,234,567']);
 });
 
 it('shortId keeps the beginning and the end', () => {

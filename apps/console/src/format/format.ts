@@ -33,6 +33,11 @@ export function formatCount(count: number): string {
   return `${scaled.toFixed(scaled < 10 ? 2 : scaled < 100 ? 1 : 0)}${unit}`;
 }
 
+/** `10,000`: every figure, for what is counted by eye against something else. */
+export function formatWhole(count: number, locale?: string): string {
+  return new Intl.NumberFormat(locale).format(count);
+}
+
 /** Dollars, with as many digits as tell cheap calls apart: `$0.00042`, `$0.013`, `$1.27`. Nothing spent is a dash. */
 export function formatCost(usd: number): string {
   if (usd === 0) return '–';
@@ -50,6 +55,11 @@ export function formatClock(ms: number, locale?: string, timeZone?: string): str
     hourCycle: 'h23',
     timeZone,
   }).format(ms);
+}
+
+/** `14:03` in the reader's own zone. */
+export function formatMinute(ms: number, locale?: string, timeZone?: string): string {
+  return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }).format(ms);
 }
 
 /** `21 Nov 2026, 14:03:07` in the reader's own zone. */

@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useAccess } from '../access/access.tsx';
 import type { InputBody } from '../api/types.ts';
 import { formatAge, formatMoment } from '../format/format.ts';
+import { readable } from '../events/readable.ts';
 import { useNow } from '../shell/use-now.ts';
 import './inbox.css';
 
@@ -60,13 +61,11 @@ function Answer({ run, path, question }: AnswerProps) {
     <form className="answer-box" onSubmit={submit} aria-label={`Question of ${run}`}>
       <p className="question">{question.question}</p>
       <p className="faint">
-        asked {formatAge(Date.parse(question.asked_at), now)} ago
+        asked {ago(Date.parse(question.asked_at), now)}
         {question.expires_at !== undefined && `, open until ${formatMoment(Date.parse(question.expires_at))}`}
       </p>
       {question.context !== undefined && question.context !== null && (
-        <pre tabIndex={0}>
-          {typeof question.context === 'string' ? question.context : JSON.stringify(question.context, null, 2)}
-        </pre>
+        <pre tabIndex={0}>{readable(question.context)}</pre>
       )}
       <div className="fields">
         <label>
@@ -98,4 +97,9 @@ function Answer({ run, path, question }: AnswerProps) {
       </div>
     </form>
   );
+}
+
+function ago(thenMs: number, nowMs: number): string {
+  const age = formatAge(thenMs, nowMs);
+  return age === 'now' ? 'just now' : `${age} ago`;
 }

@@ -22,6 +22,12 @@ export function RunActions({ run, events, isWatchOpen, onWatch }: RunActionsProp
   const tell = (error: unknown): void => setProblem(error instanceof Error ? error.message : String(error));
   return (
     <div className="run-actions">
+      <span role="status" className="recovery">
+        {recovery && describeRecovery(recovery)}
+      </span>
+      <span role="alert" className="failure">
+        {problem}
+      </span>
       <button className="button" aria-pressed={isWatchOpen} onClick={onWatch}>
         Watch this in …
       </button>
@@ -36,12 +42,6 @@ export function RunActions({ run, events, isWatchOpen, onWatch }: RunActionsProp
       >
         {isCut ? 'Cut off …' : 'Drop the connection'}
       </button>
-      <span role="status" className="recovery">
-        {recovery && describeRecovery(recovery)}
-      </span>
-      <span role="alert" className="failure">
-        {problem}
-      </span>
     </div>
   );
 }

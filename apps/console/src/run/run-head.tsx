@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Link } from '@tanstack/react-router';
 import type { RunBody } from '../api/types.ts';
-import { formatCost, formatCount, formatDuration, formatMoment } from '../format/format.ts';
+import { formatCost, formatCount, formatDuration, formatMoment, formatWhole } from '../format/format.ts';
 import type { FeedState } from '../live/run-feed.ts';
 import { Status } from '../runs/status.tsx';
 import { useNow } from '../shell/use-now.ts';
@@ -10,11 +10,13 @@ export interface RunHeadProps {
   readonly run: string;
   readonly summary: RunBody | undefined;
   readonly feed: FeedState;
-  readonly children: ReactNode;
+  /** Somebody who was sent a link sees this page and no other. */
+  readonly isShared?: boolean;
+  readonly children?: ReactNode;
 }
 
 /** What a run is called and what it came to so far. */
-export function RunHead({ run, summary, feed, children }: RunHeadProps) {
+export function RunHead({ run, summary, feed, isShared = false, children }: RunHeadProps) {
   return (
     <header className="run-head">
       <div className="title">
@@ -25,7 +27,7 @@ export function RunHead({ run, summary, feed, children }: RunHeadProps) {
         <FeedWords state={feed} />
         {children}
       </div>
-      {summary && <Totals run={summary} />}
+      {summary && <Totals run={summary} isShared={isShared} />}
       {summary?.error && (
         <p className="failure">{[summary.error.type, summary.error.message].filter(Boolean).join(': ')}</p>
       )}
@@ -37,12 +39,17 @@ function FeedWords({ state }: { state: FeedState }) {
   if (state.kind === 'live' || state.kind === 'connecting') return null;
   return (
     <span className="feed-words" role="status">
-      {state.kind === 'reconnecting' ? 'connection lost, coming back …' : state.detail}
+      {state.kind === 'reconnecting' ? 'connection lost, coming back …' : refusalWords(state)}
     </span>
   );
 }
 
-function Totals({ run }: { run: RunBody }) {
+function refusalWords({ status, detail }: Extract<FeedState, { kind: 'refused' }>): string {
+  if (status === 401) return 'live view ended: what opened it is good no longer';
+  return status === 403 ? 'live view refused: this key may not watch the run' : detail;
+}
+
+function Totals({ run, isShared }: { run: RunBody; isShared: boolean }) {
   const isRunning = run.status === 'running' || run.status === 'waiting_for_input';
   const now = useNow(100, isRunning);
   const started = Date.parse(run.started_at);
@@ -52,9 +59,13 @@ function Totals({ run }: { run: RunBody }) {
         <Total
           name="agent"
           value={
-            <Link to="/" search={{ agent: run.agent }}>
-              {run.agent}
-            </Link>
+            isShared ? (
+              run.agent
+            ) : (
+              <Link to="/" search={{ agent: run.agent }}>
+                {run.agent}
+              </Link>
+            )
           }
         />
       )}
@@ -63,18 +74,22 @@ function Totals({ run }: { run: RunBody }) {
         <Total
           name="session"
           value={
-            <Link to="/sessions/$session" params={{ session: run.session }} className="mono">
-              {run.session}
-            </Link>
+            isShared ? (
+              <span className="mono">{run.session}</span>
+            ) : (
+              <Link to="/sessions/$session" params={{ session: run.session }} className="mono">
+                {run.session}
+              </Link>
+            )
           }
         />
       )}
       <Total name="duration" value={formatDuration(run.duration_ms ?? now - started)} />
       <Total name="started" value={formatMoment(started)} />
-      <Total name="events" value={formatCount(run.event_count)} />
-      <Total name="steps" value={formatCount(run.step_count)} />
-      <Total name="tools" value={formatCount(run.tool_call_count)} />
-      {run.llm_call_count > 0 && <Total name="model calls" value={formatCount(run.llm_call_count)} />}
+      <Total name="events" value={formatWhole(run.event_count)} />
+      <Total name="steps" value={formatWhole(run.step_count)} />
+      <Total name="tools" value={formatWhole(run.tool_call_count)} />
+      {run.llm_call_count > 0 && <Total name="model calls" value={formatWhole(run.llm_call_count)} />}
       {run.usage.total_tokens > 0 && (
         <Total
           name="tokens"

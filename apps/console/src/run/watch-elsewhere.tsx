@@ -2,11 +2,18 @@ import { useState } from 'react';
 import { useAccess } from '../access/access.tsx';
 import type { RunBody } from '../api/types.ts';
 import { CopyButton } from '../events/event-detail.tsx';
-import { snippetsFor } from './snippets.ts';
+import { sharedLink } from '../shared/shared-link.ts';
+import { snippetsFor, type SnippetPlace } from './snippets.ts';
+
+const PLACES: Readonly<Record<SnippetPlace, string>> = {
+  shell: 'With an API key as $KEY.',
+  node: 'A file for Node 22 or newer, with an API key as KEY in its environment.',
+  page: 'The key stays in the back end.',
+};
 
 /** Ways to watch this run from elsewhere, ready to be copied, and a link that shows it to somebody without a key. */
 export function WatchElsewhere({ run, onClose }: { run: RunBody; onClose: () => void }) {
-  const snippets = snippetsFor({ origin: location.origin, run: run.id, session: run.session, flow: run.flow });
+  const snippets = snippetsFor({ origin: location.origin, run: run.id, session: run.session, agent: run.agent });
   const [name, setName] = useState(snippets[0]!.name);
   const chosen = snippets.find((snippet) => snippet.name === name)!;
   return (
@@ -29,8 +36,12 @@ export function WatchElsewhere({ run, onClose }: { run: RunBody; onClose: () => 
           </button>
         ))}
       </div>
-      <p className="soft">{chosen.about}</p>
-      <pre tabIndex={0}>{chosen.code}</pre>
+      <p className="soft">
+        {chosen.about} <span className="faint">{PLACES[chosen.place]}</span>
+      </p>
+      <pre tabIndex={0} data-place={chosen.place}>
+        {chosen.code}
+      </pre>
       <div className="actions">
         <CopyButton text={chosen.code} label="Copy the snippet" />
         <ShareLink run={run.id} />
@@ -39,7 +50,7 @@ export function WatchElsewhere({ run, onClose }: { run: RunBody; onClose: () => 
   );
 }
 
-/** A ticket opens one stream of this run once, within a minute; for longer somebody needs a key of their own. */
+/** Shows this page, read only, to somebody without a key: opened once within a minute, it lives for an hour. */
 function ShareLink({ run }: { run: string }) {
   const { api } = useAccess();
   const [link, setLink] = useState('');
@@ -47,7 +58,7 @@ function ShareLink({ run }: { run: string }) {
   async function make(): Promise<void> {
     try {
       const { ticket } = await api.json<{ ticket: string }>('/v1/tickets', { method: 'POST', body: { run } });
-      setLink(`${location.origin}/v1/runs/${encodeURIComponent(run)}/stream?ticket=${ticket}`);
+      setLink(sharedLink(location.origin, run, ticket));
       setProblem('');
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
@@ -56,13 +67,13 @@ function ShareLink({ run }: { run: string }) {
   return (
     <span className="share">
       <button className="button" onClick={() => void make()}>
-        Make a link with a ticket
+        Share a link
       </button>
       {link !== '' && (
         <>
-          <input className="field mono" readOnly value={link} aria-label="Link with a ticket" />
+          <input className="field mono" readOnly value={link} aria-label="Link to this run" />
           <CopyButton text={link} label="Copy the link" />
-          <span className="faint">opens this run’s stream once, within a minute</span>
+          <span className="faint">opens once, within a minute; then shows this run for an hour, without a key</span>
         </>
       )}
       <span role="alert" className="problem">

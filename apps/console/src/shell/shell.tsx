@@ -4,12 +4,11 @@ import { WaitingCount } from '../inbox/inbox.tsx';
 import { LinkLight } from './link-light.tsx';
 import { Mark } from './mark.tsx';
 import './shell.css';
-import { useTheme } from './theme.ts';
+import { ThemeButton } from './theme-button.tsx';
 
 /** What stands around every page. */
 export function Shell() {
   const { signOut } = useAccess();
-  const { theme, toggle } = useTheme();
   return (
     <div className="shell">
       <a className="skip" href="#main">
@@ -32,13 +31,7 @@ export function Shell() {
         </nav>
         <div className="tools">
           <LinkLight />
-          <button
-            className="button quiet"
-            onClick={toggle}
-            aria-label={`Switch to ${theme === 'dark' ? 'light' : 'dark'} colours`}
-          >
-            <span aria-hidden="true">{theme === 'dark' ? '☀' : '☾'}</span>
-          </button>
+          <ThemeButton />
           <button className="button quiet" onClick={signOut}>
             Forget key
           </button>

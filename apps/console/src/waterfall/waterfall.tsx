@@ -2,6 +2,7 @@ import { memo, useEffect, useRef, type CSSProperties } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { formatDuration } from '../format/format.ts';
 import type { Span } from './span.ts';
+import { formatTick, MAX_TICKS, tickStepMs } from './ticks.ts';
 import './waterfall.css';
 
 export interface WaterfallProps {
@@ -18,8 +19,6 @@ export interface WaterfallProps {
 }
 
 const ROW_PX = 26;
-/** Of so many rows at most are shown without scrolling. */
-const TICKS = [0, 0.25, 0.5, 0.75, 1];
 
 /**
  * The spans to one scale. A running bar grows with every frame without React knowing: its width is a division of CSS
@@ -44,8 +43,8 @@ export function Waterfall({ spans, startMs, endMs, headMs, isRunning, selected, 
     >
       <div className="axis" aria-hidden="true">
         <div className="track">
-          {TICKS.map((share) => (
-            <span key={share} className="tick" style={{ left: `${share * 100}%` }} data-share={share} />
+          {Array.from({ length: MAX_TICKS }, (_, index) => (
+            <span key={index} className="tick" style={{ '--index': index } as CSSProperties} />
           ))}
         </div>
       </div>
@@ -128,9 +127,13 @@ function useAxis(
     let frame = 0;
     const draw = (): void => {
       const lengthMs = Math.max(1, latest.current() - startMs);
+      const stepMs = tickStepMs(lengthMs);
       element.current?.style.setProperty('--length', String(lengthMs));
-      for (const tick of element.current?.querySelectorAll<HTMLElement>('.tick') ?? []) {
-        tick.textContent = formatDuration(lengthMs * Number(tick.dataset['share']));
+      element.current?.style.setProperty('--tick', String(stepMs));
+      for (const [index, tick] of [...(element.current?.querySelectorAll('.tick') ?? [])].entries()) {
+        const words = index * stepMs > lengthMs ? '' : formatTick(index * stepMs);
+        // Most frames change none: the browser need not lay them out again.
+        if (tick.textContent !== words) tick.textContent = words;
       }
       if (isRunning) frame = requestAnimationFrame(draw);
     };

@@ -100,6 +100,79 @@ describe('A ticket opens, with nothing but the address,', () => {
   });
 });
 
+async function viewFor(ticket: string, replica = 0): Promise<Response> {
+  return fetch(`${under.urls[replica]!}/v1/views`, { method: 'POST', headers: { authorization: `Bearer ${ticket}` } });
+}
+
+interface View {
+  readonly view: string;
+  readonly expires_at: string;
+}
+
+describe('A view', () => {
+  const take = async (ticket: string): Promise<View> => (await (await viewFor(ticket)).json()) as View;
+  const show = (path: string, view: string, replica = 0) =>
+    fetch(under.urls[replica]! + path, { headers: { authorization: `Bearer ${view}` } });
+
+  it('is given once for a ticket, and opens what that named, again and again, on every replica', async () => {
+    const ticket = await ticketFor({ run: 'r1', session: 's1' });
+    const given = await viewFor(ticket);
+    expect(given.status).toBe(201);
+    const { view, ...facts } = (await given.json()) as View;
+    expect(facts).toEqual({ expires_at: expect.any(String) as unknown, runs: ['r1'], sessions: ['s1'] });
+    expect((await viewFor(ticket, 1)).status).toBe(401);
+    for (const replica of [0, 1, 0]) {
+      for (const path of ['/v1/runs/r1/stream', '/v1/sessions/s1/stream']) {
+        const response = await show(path, view, replica);
+        expect(response.status).toBe(200);
+        await response.body!.cancel();
+      }
+    }
+    const { frames } = open('/v1/runs/r1/stream', { protocols: ['runcast', `runcast.ticket.${view}`], replica: 1 });
+    await waitFor(() => frames.length > 0, { describe: 'a frame' });
+  });
+
+  it('shows nothing else: no other run, no list, no other part of the events, and makes no tickets', async () => {
+    const { view } = await take(await ticketFor({ run: 'r1', types: ['step.started'] }));
+    expect((await show('/v1/runs/r2/stream', view)).status).toBe(403);
+    for (const path of ['/v1/runs', '/v1/runs/r1', '/v1/runs/r1/events', '/v1/agents', '/v1/run-changes']) {
+      expect([path, (await show(path, view)).status]).toEqual([path, 401]);
+    }
+    expect((await under.send('POST', '/v1/tickets', { run: 'r1' }, view)).status).toBe(401);
+    expect((await under.send('POST', '/v1/runs/r1/input', { response: 'yes' }, view)).status).toBe(401);
+    const text = await (await show('/v1/runs/r1/stream', view)).text();
+    expect([...text.matchAll(/"type":"([^"]+)"/g)].map(([, type]) => type)).toEqual(['step.started']);
+  });
+
+  it('that is taken with another view ends no later than that', async () => {
+    const first = await take(await ticketFor({ run: 'r1' }));
+    await under.database.query(`UPDATE ticket SET expires_at = now() + interval '10 seconds'`);
+    const second = await take(first.view);
+    expect(Date.parse(second.expires_at) - Date.now()).toBeLessThan(11_000);
+    const third = await take(second.view);
+    expect(Date.parse(third.expires_at)).toBeLessThanOrEqual(Date.parse(second.expires_at));
+  });
+
+  it('ends the feeds that it has open when its time is over', async () => {
+    await under.tell('lasting', 'run.started');
+    const { view } = await take(await ticketFor({ run: 'lasting' }));
+    await under.database.query(`UPDATE ticket SET expires_at = now() + interval '1 second'`);
+    const { closed } = open('/v1/runs/lasting/stream', { protocols: ['runcast', `runcast.ticket.${view}`] });
+    await waitFor(() => closed() !== undefined, { describe: 'the view to end' });
+    expect(closed()).toMatchObject({ code: CLOSE_CODES.expired.code });
+    expect((await show('/v1/runs/lasting/stream', view)).status).toBe(401);
+  });
+
+  it('is given for nothing but a ticket', async () => {
+    expect(await under.send('POST', '/v1/views', undefined)).toMatchObject({
+      status: 403,
+      body: { detail: expect.stringContaining('Bearer <ticket>') as unknown },
+    });
+    expect((await viewFor(`rct_${'A'.repeat(43)}`)).status).toBe(401);
+    expect((await fetch(`${under.url}/v1/views`, { method: 'POST' })).status).toBe(401);
+  });
+});
+
 describe('A ticket is refused', () => {
   it('for a feed that it does not name', async () => {
     expect((await get(`/v1/runs/r2/stream?ticket=${await ticketFor({ run: 'r1' })}`)).status).toBe(403);

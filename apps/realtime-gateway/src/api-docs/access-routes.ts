@@ -27,6 +27,21 @@ export const accessRoutes: RouteDocs = {
     answers: { 201: { description: 'The ticket', schema: z.object({ ticket: z.string(), expires_at: time }) } },
     problems: ['not_found'],
   },
+  'POST /v1/views': {
+    tag: 'Access',
+    summary: 'What a page takes for a ticket: shows the same, over as many connections as it needs, for an hour',
+    answers: {
+      201: {
+        description: 'The view, and what it shows',
+        schema: z.object({
+          view: z.string(),
+          expires_at: time,
+          runs: z.array(z.string()),
+          sessions: z.array(z.string()),
+        }),
+      },
+    },
+  },
   'GET /v1/keys': {
     tag: 'Access',
     summary: "The keys of the caller's tenant",
