@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
@@ -7,6 +7,10 @@ import type { DevFile } from '../new-user.ts';
 
 /** Where the pictures of a test run are kept. */
 const PICTURES = fileURLToPath(new URL('../../.test-results/console', import.meta.url));
+
+/** Which of them the docs show: `npm run screenshots` keeps these in the folder that RUNCAST_SCREENSHOTS names. */
+const IN_DOCS: Readonly<Record<string, string>> = { 'run-answered': 'run.png', '-': 'runs.png' };
+const DOCS_FOLDER = process.env['RUNCAST_SCREENSHOTS'];
 
 export interface OpenedConsole {
   readonly page: Page;
@@ -37,7 +41,13 @@ export async function openConsole(
 
 export async function takePicture(page: Page, name: string): Promise<void> {
   mkdirSync(PICTURES, { recursive: true });
-  await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+  const path = join(PICTURES, `${name}.png`);
+  await page.screenshot({ path });
+  const inDocs = IN_DOCS[name];
+  if (DOCS_FOLDER !== undefined && inDocs !== undefined) {
+    mkdirSync(DOCS_FOLDER, { recursive: true });
+    copyFileSync(path, join(DOCS_FOLDER, inDocs));
+  }
 }
 
 /** What axe finds wrong with the page that hinders somebody from using it. */

@@ -10,10 +10,14 @@ export interface ToldEvent {
 }
 
 /** Sends events to the ingest gateway, 500 at a time; resolves to the position of the last. */
-export async function tell({ ingestUrl, apiKey }: DevFile, events: readonly ToldEvent[]): Promise<string> {
+export async function tell(
+  { ingestUrl, apiKey }: DevFile,
+  events: readonly (ToldEvent | object)[],
+  dialect = 'runcast',
+): Promise<string> {
   let position = '';
   for (let from = 0; from < events.length; from += 500) {
-    const response = await fetch(`${ingestUrl}/v1/events`, {
+    const response = await fetch(`${ingestUrl}/v1/events?dialect=${dialect}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
       body: JSON.stringify(events.slice(from, from + 500)),

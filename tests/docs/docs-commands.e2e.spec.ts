@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DIALECT_NAMES } from '@runcast/run-events';
 import { waitFor } from '@runcast/test-harness';
 import { startRuncast, type RunningRuncast } from '../this-checkout.ts';
 
@@ -61,6 +62,31 @@ describe.each(['README.md', 'docs/quick-start.md', 'docs/api.md'])('The commands
     async (_name, commands) => {
       expect(await run(commands!)).not.toBe('');
     },
+  );
+});
+
+/** What each dialect says at the end of its few events: that something was sent is not yet that it came out. */
+const COMES_OUT: Readonly<Record<string, RegExp>> = {
+  runcast: /^data: .*"type":"run\.completed"/m,
+  'agent-os': /^data: .*"event_type": ?"run_end"/m,
+  'lyzr-agent': /^\{.*"event_type": ?"llm_generation"/m,
+  'lyzr-workflow': /^\{.*"event_type": ?"flow_completed"/m,
+  zihin: /^event: session:complete$/m,
+  vectara: /"type":"agent_output".*"content":"Hello"/,
+  'ag-ui': /^data: .*"type": ?"RUN_FINISHED"/m,
+};
+
+describe('docs/dialects.md', () => {
+  const blocks = commandsOf('docs/dialects.md');
+
+  it('has commands for every dialect, in its order', () => {
+    expect(Object.keys(COMES_OUT).sort()).toEqual([...DIALECT_NAMES].sort());
+    expect(blocks).toHaveLength(DIALECT_NAMES.length);
+  });
+
+  it.each(Object.entries(COMES_OUT).map(([name, end], index) => [name, end, blocks[index]!] as const))(
+    'shows what went in as %s in the words of that dialect',
+    async (_name, end, commands) => expect(await run(commands)).toMatch(end),
   );
 });
 

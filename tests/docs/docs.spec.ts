@@ -38,6 +38,18 @@ describe('The links of the pages', () => {
   });
 });
 
+describe('The pictures of the pages', () => {
+  const pictures = globSync('docs/images/*', { cwd: ROOT });
+  const MAX_BYTES = 150_000;
+
+  it('are shown somewhere, and small', () => {
+    const text = PAGES.map((page) => readText(page)).join('\n');
+    expect(pictures.filter((picture) => !text.includes(picture.split('/').at(-1)!))).toEqual([]);
+    expect(pictures.filter((picture) => statSync(join(ROOT, picture)).size >= MAX_BYTES)).toEqual([]);
+    expect(pictures.length).toBeGreaterThan(0);
+  });
+});
+
 interface Law {
   readonly sourceTag: string;
   readonly onlyDependOnLibsWithTags: readonly string[];

@@ -19,6 +19,8 @@ export async function limitAgent(request: AgentLimitRequest, host: NodeJS.Proces
   const database = openDatabase({ databaseUrl, applicationName: 'runcast cli', maxConnections: 1 });
   try {
     await storeLimits(database, limits);
+    const { running = 'the default', waiting = 'the default' } = request;
+    host.stdout.write(`set for ${limits.agent}: running ${running}, waiting ${waiting}\n`);
     return 0;
   } finally {
     await database.end();

@@ -1,8 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EventLog } from '@runcast/event-log';
 import { ApiKeys, claimProjection, migrate, migrationNames, openDatabase, type Database } from '@runcast/read-models';
 import { freshDatabase, freshNamespace, testBackends } from '@runcast/test-harness';
 import { doctor } from './doctor.ts';
+import { startGuardedNats, type GuardedNats } from './guarded-nats.fixture.ts';
 
 interface Installation {
   env: Record<string, string>;
@@ -34,6 +35,22 @@ async function examine({ env, version, now, database }: Installation): Promise<{
   return { code: await doctor({ env, version, stdout }, now), text };
 }
 
+let guarded: GuardedNats;
+beforeAll(async () => {
+  guarded = await startGuardedNats();
+}, 40_000);
+afterAll(() => guarded?.stop());
+
+/** The same installation behind a NATS that asks for a login. */
+async function behindLogin({ env }: Installation, user: string, password: string): Promise<void> {
+  const { RUNCAST_NAMESPACE: namespace } = env;
+  const login = { user: 'runcast', password: 'right' };
+  const options = { servers: guarded.url, clientName: 'spec', shards: 2, maxBytes: 5e7, login };
+  const log = await EventLog.connect({ ...options, namespace: namespace! });
+  await log.close();
+  Object.assign(env, { NATS_URL: guarded.url, NATS_USER: user, NATS_PASSWORD: password });
+}
+
 /** A port on which nobody listens. */
 const NOBODY = '127.0.0.1:1';
 
@@ -42,6 +59,16 @@ const PLANTED: [string, (it: Installation) => unknown, RegExp][] = [
   ['no DATABASE_URL', (it) => delete it.env['DATABASE_URL'], /FAULT +settings +DATABASE_URL: .*\n.*set DATABASE_URL/],
   ['a NATS_URL that is none', (it) => (it.env['NATS_URL'] = '::'), /FAULT +settings +NATS_URL: .*\n.*set NATS_URL/],
   ['a NATS that is away', (it) => (it.env['NATS_URL'] = `nats://${NOBODY}`), /FAULT +NATS .*\n.*start nats-server/],
+  [
+    'a wrong NATS password',
+    (it) => behindLogin(it, 'runcast', 'wrong'),
+    /FAULT +NATS +.*[Aa]uthorization.*\n.*set NATS_USER and NATS_PASSWORD/,
+  ],
+  [
+    'a NATS login without permission',
+    (it) => behindLogin(it, 'stranger', 'right'),
+    /FAULT +NATS +.*[Pp]ermission.*\n.*allow this login the subjects/,
+  ],
   [
     'another namespace',
     (it) => (it.env['RUNCAST_NAMESPACE'] = freshNamespace()),
@@ -117,6 +144,12 @@ describe('runcast doctor', () => {
     expect(text).toMatch(expected);
     expect(text).toMatch(/\n1 fault\.\n$/);
     expect(code).toBe(3);
+  });
+
+  it('finds nothing amiss behind a login that is right', async () => {
+    const installation = await healthy();
+    await behindLogin(installation, 'runcast', 'right');
+    expect((await examine(installation)).text).toContain('All is well.');
   });
 
   it('names tables of an older release', async () => {

@@ -1,5 +1,6 @@
 import type { ErrorFacts, Usage } from '@runcast/run-events';
 import type { LanguageModelUsage, Telemetry } from 'ai';
+import { errorFacts } from '../error-facts.ts';
 import { toPlainJson } from '../plain-json.ts';
 import type { OutgoingEvent } from '../sending/outgoing.ts';
 import type { Sender } from '../sending/run-scope.ts';
@@ -172,8 +173,4 @@ function usageOf({ inputTokens, outputTokens, totalTokens }: LanguageModelUsage)
     ...(outputTokens !== undefined && { outputTokens }),
     ...(totalTokens !== undefined && { totalTokens }),
   };
-}
-
-function errorFacts(thrown: unknown): ErrorFacts {
-  return thrown instanceof Error ? { message: thrown.message, type: thrown.name } : { message: String(thrown) };
 }

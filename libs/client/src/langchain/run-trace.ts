@@ -1,4 +1,5 @@
-import type { ErrorFacts, EventData, JsonValue, Usage } from '@runcast/run-events';
+import type { EventData, JsonValue, Usage } from '@runcast/run-events';
+import { errorFacts, tracebackOf } from '../error-facts.ts';
 import { interruptsOf, isSteering, questionOf, type Interrupt } from './human-input.ts';
 import { addUsages } from './model-usage.ts';
 import type { TracedEvent } from './sdk-payload.ts';
@@ -30,8 +31,6 @@ export interface ModelSpan {
   readonly names: { readonly callId: string; readonly model?: string; readonly provider?: string };
   readonly startedMs: number;
 }
-
-const MAX_TRACEBACK_CHARACTERS = 8_000;
 
 /**
  * One run as it is told to Runcast: keeps what several callbacks know together (time, tokens, open questions) and
@@ -79,10 +78,10 @@ export class RunTrace {
   fail(thrown: unknown): void {
     // Nobody can answer a run that has failed.
     this.#openQuestions.clear();
-    const stack = thrown instanceof Error ? thrown.stack : undefined;
-    const traceback = stack !== undefined && { traceback: stack.slice(0, MAX_TRACEBACK_CHARACTERS) };
+    const traceback = tracebackOf(thrown);
     const durationMs = this.#since(this.#startedMs);
-    this.#tell({ type: 'run.failed', data: { error: errorFacts(thrown), durationMs, ...traceback } });
+    const data = { error: errorFacts(thrown), durationMs, ...(traceback !== undefined && { traceback }) };
+    this.#tell({ type: 'run.failed', data });
   }
 
   /** A question passes through all nodes and graphs around it; it is asked once. */
@@ -176,11 +175,6 @@ export class RunTrace {
   #tell(event: TracedEvent): void {
     this.#emit(this.#names, event);
   }
-}
-
-function errorFacts(thrown: unknown): ErrorFacts {
-  if (thrown instanceof Error) return { type: thrown.name, message: thrown.message };
-  return { message: String(thrown) };
 }
 
 function takeFrom<Value>(map: Map<string, Value>, key: string): Value | undefined {

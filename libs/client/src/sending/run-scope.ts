@@ -1,4 +1,5 @@
 import type { ErrorFacts, JsonValue, Usage } from '@runcast/run-events';
+import { errorFacts, tracebackOf } from '../error-facts.ts';
 import { toPlainJson } from '../plain-json.ts';
 import type { RuncastClient } from '../runcast-client.ts';
 import { awaitAnswer, type Question, type WaitOptions } from './await-answer.ts';
@@ -27,8 +28,6 @@ export interface ModelCallOptions {
 
 /** The parts of a client that a run needs. */
 export type Sender = Pick<RuncastClient, 'send'>;
-
-const MAX_TRACEBACK_CHARACTERS = 8_000;
 
 /**
  * Runs `work` as a run: tells that it started, and how it ended. The result and the error of `work` come out as they are;
@@ -142,8 +141,7 @@ export class RunScope {
       completed(output, since());
       return output;
     } catch (thrown) {
-      const stack = thrown instanceof Error ? thrown.stack?.slice(0, MAX_TRACEBACK_CHARACTERS) : undefined;
-      failed(errorFacts(thrown), since(), stack);
+      failed(errorFacts(thrown), since(), tracebackOf(thrown));
       throw thrown;
     }
   }
@@ -152,8 +150,4 @@ export class RunScope {
 /** A member whose value may be whatever the agent's code holds; none for nothing. */
 function given<K extends string>(name: K, value: unknown): { [key in K]?: JsonValue } {
   return (value === undefined ? {} : { [name]: toPlainJson(value) }) as { [key in K]?: JsonValue };
-}
-
-function errorFacts(thrown: unknown): ErrorFacts {
-  return thrown instanceof Error ? { message: thrown.message, type: thrown.name } : { message: String(thrown) };
 }
