@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { waitFor } from '@runcast/test-harness';
 import { startRuncast, type RunningRuncast } from './this-checkout.ts';
 
-// What each command of docs/command-line.md prints, as its user starts it: npx, in a checkout, beside a Runcast that runs.
+// What each command of docs/command-line.md prints, in a process of its own, beside a Runcast that runs.
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const PROGRAM = join(ROOT, 'apps/cli/bin/runcast.mjs');
 
 jest.setTimeout(60_000);
 
@@ -29,15 +30,23 @@ interface Printed {
   readonly err: string;
 }
 
-function command(args: readonly string[], { input = '', env = {} as NodeJS.ProcessEnv } = {}): Promise<Printed> {
+interface Given {
+  readonly input?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+function command(args: readonly string[], given: Given = {}): Promise<Printed> {
+  return started(process.execPath, [PROGRAM, ...args], given);
+}
+
+function started(program: string, args: readonly string[], { input = '', env = {} }: Given = {}): Promise<Printed> {
   const { ingestUrl, realtimeUrl, apiKey, natsUrl, databaseUrl } = runcast.dev();
   const reached = { RUNCAST_INGEST_URL: ingestUrl, RUNCAST_REALTIME_URL: realtimeUrl, RUNCAST_API_KEY: apiKey };
   const backends = { NATS_URL: natsUrl, DATABASE_URL: databaseUrl };
   return new Promise((resolve) => {
     const options = { cwd: ROOT, env: { ...process.env, ...reached, ...backends, ...env } };
-    const child = execFile('npx', ['--no-install', 'runcast', ...args], options, (error, out, err) => {
-      const told = err.replace(/^npm (warn|notice) .*\n/gm, '');
-      resolve({ code: error === null ? 0 : Number(error.code), out, err: told });
+    const child = execFile(program, args, options, (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code), out, err });
     });
     child.stdin!.end(input);
   });
@@ -51,6 +60,8 @@ const EVENTS = [event('1', 'run.started', { userId: 'kim' }), event('2', 'run.co
 
 /** Where a command writes, once the folder is known. */
 const at = (name: string) => () => join(folder, name);
+
+const HELD = ['--tenant', 'demo', '--run', 'told'];
 
 type Words = string | (() => string);
 interface Example {
@@ -98,7 +109,14 @@ const EXAMPLES: readonly (readonly [name: string, example: Example])[] = [
   ['verify', { args: ['verify', at('export')], before: exportRun, prints: /^whole: \d+ events, chain / }],
   ['verify', { args: ['verify', at('changed')], code: 3, prints: /^broken at line \d+: / }],
   ['erase', { args: ['erase', '--tenant', 'demo', '--run', 'again'], prints: /"completedAt": "20/ }],
-  ['restore', { args: ['restore', at('backup')], code: 1, prints: /expected a NATS without a log/ }],
+  ['erasures', { args: ['erasures'], prints: /^\{"format":"runcast-erasures-1"\}\n[^]*\n\{"end":1\}\n$/ }],
+  ['hold', { args: ['hold', 'set', ...HELD, '--reason', 'audit'], prints: /^held, until it is released\n$/ }],
+  ['hold', { args: ['hold', 'list', '--tenant', 'demo'], prints: /told.*audit/ }],
+  ['hold', { args: ['hold', 'release', ...HELD], prints: /^released; / }],
+  [
+    'restore',
+    { args: ['restore', at('backup'), '--erasures', 'none'], code: 1, prints: /expected a NATS without a log/ },
+  ],
   ['completion', { args: ['completion', 'fish'], prints: /^complete -c runcast .* -a tail /m }],
 ];
 
@@ -113,7 +131,7 @@ async function exportRun(): Promise<void> {
   writeFileSync(join(folder, 'changed'), text.replace('Done', 'Gone'));
 }
 
-describe('npx runcast', () => {
+describe('runcast', () => {
   it.each(EXAMPLES)('%s: %j', async (_name, { args, before, prints, code = 0, input, env }) => {
     await before?.();
     const words = args.map((word) => (typeof word === 'string' ? word : word()));
@@ -123,9 +141,13 @@ describe('npx runcast', () => {
       // Lists follow the log, by milliseconds.
       await waitFor(async () => prints.test((printed = await command(words)).out), { describe: () => printed.out });
     }
-    // What went wrong goes to standard error, and nothing else does.
-    const [told, silent] = code === 1 ? [printed.err, printed.out] : [printed.out, printed.err];
-    expect([printed.code, told, silent]).toEqual([code, expect.stringMatching(prints), '']);
+    // What went wrong goes to standard error, and what was asked for to standard output.
+    expect([printed.code, code === 1 ? printed.err : printed.out]).toEqual([code, expect.stringMatching(prints)]);
+  });
+
+  it('is what npx starts in a checkout', async () => {
+    const { code, out } = await started('npx', ['--no-install', 'runcast', 'runs', '--agent', 'teller']);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^told\tsuccess\t/m)]);
   });
 
   it('has an example here for every command of the page but the one that everything runs beside', () => {

@@ -179,7 +179,7 @@ describe('the console', () => {
     expect(await page.locator('.event-detail').innerText()).toContain('at search (tools.py:7)');
     await takePicture(page, 'failed');
     const { page: session } = await open('/sessions/both-ways');
-    await session.locator('.event-row', { hasText: 'Found it' }).waitFor();
+    await session.locator('.run-head', { hasText: 'runcast, lyzr-agent' }).waitFor();
     expect(await session.locator('.event-row').count()).toBeGreaterThanOrEqual(5);
     await takePicture(session, 'session');
   });

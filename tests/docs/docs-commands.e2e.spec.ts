@@ -72,7 +72,7 @@ const COMES_OUT: Readonly<Record<string, RegExp>> = {
   'lyzr-agent': /^\{.*"event_type": ?"llm_generation"/m,
   'lyzr-workflow': /^\{.*"event_type": ?"flow_completed"/m,
   zihin: /^event: session:complete$/m,
-  vectara: /"type":"agent_output".*"content":"Hello"/,
+  vectara: /"type": ?"agent_output".*"content": ?"Hello"/,
   'ag-ui': /^data: .*"type": ?"RUN_FINISHED"/m,
 };
 

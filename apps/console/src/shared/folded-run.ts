@@ -40,8 +40,8 @@ export function foldWatched(before: RunState | undefined, event: WatchedEvent): 
     tenant: '',
     raw: '',
     position: parsePosition(position) ?? { shard: 0, epoch: '', sequence: 0 },
-    occurredAt: occurred_at as Timestamp,
-    receivedAt: received_at as Timestamp,
+    occurredAt: occurred_at,
+    receivedAt: received_at,
   };
   return foldRun(before, recorded);
 }

@@ -81,13 +81,12 @@ const Bar = memo(function Bar({ span, topPx, startMs, isSelected, onSelect }: Ba
     '--from': from,
     ...(endMs !== undefined && { '--to': Math.max(from, endMs - startMs) }),
   } as CSSProperties;
-  const took = endMs === undefined ? 'running' : formatDuration(endMs - span.startMs);
+  const took = endMs === undefined ? '' : formatDuration(endMs - span.startMs);
   return (
     <div
       className={`bar-row ${kind} ${state}`}
       role="option"
       aria-selected={isSelected}
-      aria-label={`${KIND_WORDS[kind]} ${name}, ${state === 'done' ? took : `${state}, ${took}`}`}
       style={{ transform: `translateY(${topPx}px)` }}
       onClick={() => onSelect(span)}
     >
@@ -95,12 +94,15 @@ const Bar = memo(function Bar({ span, topPx, startMs, isSelected, onSelect }: Ba
         <span className="kind" aria-hidden="true">
           {KIND_SIGNS[kind]}
         </span>
+        <span className="spoken">
+          {state === 'done' || state === 'running' ? KIND_WORDS[kind] : `${state} ${KIND_WORDS[kind]}`}
+        </span>
         <span className="text">{name}</span>
         {note !== undefined && <span className="note">{note}</span>}
       </span>
       <span className="track" style={style}>
         <span className="bar" />
-        <span className="took">{endMs === undefined ? '' : took}</span>
+        <span className="took">{took || <span className="spoken">running</span>}</span>
       </span>
     </div>
   );

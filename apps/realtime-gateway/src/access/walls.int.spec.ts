@@ -43,6 +43,7 @@ const DEMANDS: Readonly<Record<string, string>> = {
   'GET /v1/runs/:run/export': 'read',
   'GET /v1/sessions/:session/export': 'read',
   'POST /v1/tickets': 'read',
+  'POST /v1/views': 'read',
   'GET /v1/agents': 'read',
   'GET /v1/clock': 'read',
   'GET /v1/run-changes': 'read',
@@ -269,7 +270,10 @@ describe('Every HTTP route', () => {
         await expectStatus(route, `only ${scope}`, keys[`only ${scope}`], 403);
       }
       if (!route.limited) await expectStatus(route, 'limited', keys['limited'], 403);
-      if (!route.keyInQuery) await expectStatus(route, 'a ticket', undefined, 401, `?ticket=${await ticket()}`);
+      if (!route.keyInQuery) {
+        await expectStatus(route, 'a ticket', undefined, 401, `?ticket=${await ticket()}`);
+        await expectStatus(route, 'a ticket as a key', await ticket(), 401);
+      }
       if (route.keyInQuery) {
         const used = await ticket();
         await call(route, undefined, `?ticket=${used}`);
@@ -277,7 +281,9 @@ describe('Every HTTP route', () => {
         const expired = await ticket();
         await under.database.query('UPDATE ticket SET expires_at = now()');
         await expectStatus(route, 'an expired ticket', undefined, 401, `?ticket=${expired}`);
-        await expectStatus(route, 'a ticket of another run', undefined, 403, `?ticket=${await ticket(OURS)}`);
+        // A view is of whatever its ticket was for; what is then shown it is refused for another run as well.
+        const other = route.url.startsWith('/v1/views') ? 201 : 403;
+        await expectStatus(route, 'a ticket of another run', undefined, other, `?ticket=${await ticket(OURS)}`);
       }
     }
     expect(wrong).toEqual([]);

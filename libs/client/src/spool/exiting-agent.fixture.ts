@@ -10,7 +10,7 @@ const ways: Record<string, () => unknown> = {
   idle: () => undefined,
   signal: stay,
   'own-listener': () => (stay(), process.on('SIGTERM', () => setTimeout(() => process.exit(7), 500))),
-  throws: () => setTimeout(() => JSON.parse('the agent broke')),
+  throws: () => setTimeout(() => void JSON.parse('the agent broke')),
   rejects: () => void Promise.reject(new Error('the agent broke')),
   'taken-back': () => (takeBack(), stay()),
 };
