@@ -84,13 +84,17 @@ async function tablesWith(text: string): Promise<string[]> {
   return found;
 }
 
-function watchSocket(path: string): { frames: string[]; closed: Promise<number> } {
+function watchSocket(
+  path: string,
+  commands: object[] = [],
+): { frames: string[]; closed: Promise<number>; close(): void } {
   const socket = new WebSocket(`${dev.realtimeUrl.replace('http', 'ws')}${path}`, {
     headers: { authorization: `Bearer ${dev.apiKey}` },
   });
   const frames: string[] = [];
   socket.on('message', (data) => frames.push((data as Buffer).toString()));
-  return { frames, closed: new Promise((resolve) => socket.once('close', resolve)) };
+  socket.once('open', () => commands.forEach((command) => socket.send(JSON.stringify(command))));
+  return { frames, closed: new Promise((resolve) => socket.once('close', resolve)), close: () => socket.close() };
 }
 
 beforeAll(async () => {
@@ -131,6 +135,10 @@ describe("An erased run's canary", () => {
     });
     expect(await watched.closed).toBe(4502);
     expect(watched.frames.at(-1)).toBe('{"control":"erased"}');
+    // Who asks for it afterwards on a socket that it shares is told so as well, and keeps the socket.
+    const shared = watchSocket('/v1/stream', [{ action: 'subscribe', subscription: 's', run: RUN }]);
+    await waitFor(() => shared.frames.some((frame) => frame.includes('"erased"')), { describe: 'the run is no more' });
+    shared.close();
     expect({ log: inLog(), tables: await tablesWith(CANARY), files: inTableFiles() }).toEqual({
       log: [],
       tables: [],

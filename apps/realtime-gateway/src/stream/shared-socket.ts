@@ -80,6 +80,11 @@ export class SharedSocket {
       return await this.feeds.serve(feed, request, new NamedFeed(this.client, name), 'websocket', signal);
     } catch (error) {
       if (error instanceof Problem && error.code === 'forbidden') return 'forbidden';
+      if (error instanceof Problem && error.code === 'erased') {
+        // Told that it failed, a client would come back for ever for what never comes back.
+        this.say(name, { control: 'erased' });
+        return 'erased';
+      }
       // The log cannot be reached now. The client subscribes again, from its last position.
       return 'fault';
     }

@@ -2,6 +2,9 @@ import { WatchError } from './errors.ts';
 import type { FeedKey, OpenedFeed } from './feed-source.ts';
 import type { SseFrame } from './sse-parser.ts';
 
+/** What HTTP says for a run that was erased. */
+const GONE = 410;
+
 export interface ChannelLimits {
   /** How many frames wait for a reader that is slower than the socket, before the feed is left and resumed. */
   readonly maxFrames: number;
@@ -59,6 +62,7 @@ export class Channel {
       this.#state = 'open';
     } else if (name === 'reset' || name === 'end') this.push({ event: name, data: JSON.stringify(frame) });
     else if (name === 'refused') this.end(new WatchError('refused', JSON.stringify(frame.errors)));
+    else if (name === 'erased') this.end(new WatchError('refused', 'The run was erased.', GONE));
     else if (name === 'failed' || name === 'unsubscribed') this.end();
     this.#wake();
   }

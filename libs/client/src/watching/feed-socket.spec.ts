@@ -107,6 +107,19 @@ describe('A shared socket', () => {
     expect(ServedSocket.opened[1]!.commands[0]).toMatchObject({ after: '0.e.2' });
   });
 
+  it('ends a watch whose run is erased, and does not ask again', async () => {
+    ServedSocket.answer = ({ action, subscription }, socket) => {
+      if (action !== 'subscribe') return;
+      socket.say({ subscription, control: 'subscribed' });
+      socket.say(event(subscription, 1));
+      socket.say({ subscription, control: 'erased' });
+    };
+    const watch = watchRun(socketTo(), 'r', soon);
+    expect(await watch.next()).toMatchObject({ value: { id: 'e1' } });
+    await expect(watch.next()).rejects.toMatchObject({ code: 'refused', status: 410 });
+    expect(ServedSocket.opened[0]!.commands.filter(({ action }) => action === 'subscribe')).toHaveLength(1);
+  });
+
   it('asks for one ticket for what is opened together, and for another when more is watched', async () => {
     serve(1, { ends: false });
     const asked: unknown[] = [];
