@@ -72,7 +72,7 @@ export async function underLoad(
         ['network between nodes', system.nats.network.kind],
         ['requests sent again', traffic.reduce((sum, each) => sum + each.load.retried, 0)],
         ['most attempts of one', Math.max(...traffic.map((each) => each.load.mostAttempts))],
-        ['exits nobody ordered', system.replicas.reduce((sum, { ownExits }) => sum + ownExits.length, 0)],
+        ['exits nobody ordered', ownExitsOf(system)],
         ...(happened.facts ?? []),
       ],
       failures: [...(happened.failures ?? []), ...compared.failures],
@@ -86,4 +86,12 @@ export async function underLoad(
 /** Never resolves. */
 function failureOf(work: Promise<unknown>): Promise<never> {
   return new Promise((_, reject) => void work.catch(reject));
+}
+
+/** A crash shows by its signal or code here; a start that failed because something was away ends with 1. */
+function ownExitsOf({ replicas }: Pick<Deployment, 'replicas'>): string {
+  const exits = replicas.flatMap(({ name, ownExits }) =>
+    ownExits.map(({ code, signal }) => `${name} with ${signal ?? code}`),
+  );
+  return exits.length === 0 ? '0' : `${exits.length}: ${exits.join(', ')}`;
 }
