@@ -6,7 +6,8 @@
 //   --built     the images that are there already
 import { Composition, REALTIME } from './containers/composition.mjs';
 import { engineProblem } from './containers/docker.mjs';
-import { buildImages, imageProblems, problemsOf } from './containers/images.mjs';
+import { buildImages, imageOf, imageProblems, problemsOf } from './containers/images.mjs';
+import { toolboxProblems } from './containers/toolbox.mjs';
 import { progress } from './set-up.mjs';
 
 const report = progress();
@@ -21,6 +22,8 @@ const problems = imageProblems(report);
 // A check that finds nothing wrong with an empty image is blind.
 const blank = problemsOf({ megabytes: 999, config: { User: '' }, files: ['bin/sh'], target: 'projector' });
 if (blank.length < 5) problems.push(`the checks of an image are blind: ${blank.join('; ')}`);
+problems.push(...toolboxProblems(imageOf('cli')));
+report('toolbox: has the command line, and ends when it is told to');
 
 const composition = new Composition(process.argv.includes('--cluster') ? ['--env-file', 'docker/cluster.env'] : []);
 try {

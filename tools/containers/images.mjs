@@ -44,6 +44,6 @@ export function problemsOf({ megabytes, config, files, target }) {
   ];
 }
 
-function imageOf(target) {
+export function imageOf(target) {
   return `runcast/${target}:${VERSION}`;
 }

@@ -24,6 +24,7 @@ export {
 } from './json-text.ts';
 export { formatPosition, parsePosition, type Position } from './position.ts';
 export { describeFound, type FieldProblem } from './problem.ts';
+export { runBody, type RunBody } from './run-body.ts';
 export { BEFORE_THE_START, endingAfter, endingOf, IN_THE_MIDDLE, type RunEnding } from './run-ending.ts';
 export {
   isOver,

@@ -1,47 +1,8 @@
+import type { RunBody, RunStatus } from '@runcast/run-events';
+
 /** What the realtime gateway answers (docs/api.md). */
 
-export type RunStatus = 'running' | 'waiting_for_input' | 'success' | 'error';
-
-export interface UsageBody {
-  readonly input_tokens: number;
-  readonly output_tokens: number;
-  readonly total_tokens: number;
-  readonly cost_usd: number;
-}
-
-export interface ErrorBody {
-  readonly message: string;
-  readonly type?: string;
-  readonly code?: string;
-}
-
-/** A row of the run list. */
-export interface RunBody {
-  readonly id: string;
-  readonly status: RunStatus;
-  readonly status_reason?: 'cancelled' | 'stale';
-  readonly attempt: number;
-  readonly agent?: string;
-  readonly flow?: string;
-  readonly session?: string;
-  readonly framework?: string;
-  readonly model?: string;
-  readonly started_at: string;
-  readonly ended_at?: string;
-  readonly duration_ms?: number;
-  readonly last_event_at: string;
-  readonly event_count: number;
-  readonly step_count: number;
-  readonly tool_call_count: number;
-  readonly llm_call_count: number;
-  readonly error_count: number;
-  readonly usage: UsageBody;
-  readonly question?: string;
-  readonly error?: ErrorBody;
-  readonly input?: unknown;
-  readonly output?: unknown;
-  readonly position: string;
-}
+export type { RunBody, RunStatus };
 
 export interface RunPage {
   readonly runs: readonly RunBody[];

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { WatchedEvent } from '@runcast/client';
-import type { RunState } from '@runcast/run-events';
-import { bodyOf, foldWatched } from './folded-run.ts';
+import { runBody, type RunState } from '@runcast/run-events';
+import { foldWatched } from './folded-run.ts';
 
 const told = (second: number, type: string, data: WatchedEvent['data'], more: object = {}): WatchedEvent => ({
   position: `0.e.${second + 1}`,
@@ -15,17 +15,18 @@ const told = (second: number, type: string, data: WatchedEvent['data'], more: ob
 
 it('the events of a shared run come to what the tables would say of it', () => {
   const events = [
-    told(0, 'run.started', { input: 'Hi' }, { agent: 'writer', session: 's' }),
+    told(0, 'run.started', { input: 'Hi', framework: 'langgraph' }, { agent: 'writer', session: 's' }),
     told(1, 'tool-call.started', { tool: 'search' }),
     told(2, 'tool-call.failed', { tool: 'search', error: { message: 'no net' } }),
     told(3, 'human-input.requested', { question: 'Go on?' }),
   ];
   const state = events.reduce<RunState | undefined>(foldWatched, undefined)!;
-  expect(bodyOf(state, '0.e.4')).toMatchObject({
+  expect(runBody(state, '0.e.4')).toMatchObject({
     id: 'r',
     status: 'waiting_for_input',
     question: 'Go on?',
     agent: 'writer',
+    framework: 'langgraph',
     session: 's',
     event_count: 4,
     tool_call_count: 1,
@@ -34,6 +35,6 @@ it('the events of a shared run come to what the tables would say of it', () => {
     position: '0.e.4',
   });
   const over = foldWatched(state, told(5, 'run.failed', { error: { message: 'given up' } }));
-  expect(bodyOf(over, '0.e.6')).toMatchObject({ status: 'error', error: { message: 'given up' }, duration_ms: 5_000 });
-  expect(bodyOf(over, '0.e.6').question).toBeUndefined();
+  expect(runBody(over, '0.e.6')).toMatchObject({ status: 'error', error: { message: 'given up' }, duration_ms: 5_000 });
+  expect(runBody(over, '0.e.6').question).toBeUndefined();
 });

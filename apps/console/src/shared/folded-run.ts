@@ -1,15 +1,6 @@
 import { useMemo, useRef } from 'react';
 import type { WatchedEvent } from '@runcast/client';
-import {
-  foldRun,
-  parsePosition,
-  timestampToMs,
-  total,
-  type RecordedEvent,
-  type RunState,
-  type Timestamp,
-} from '@runcast/run-events';
-import type { RunBody } from '../api/types.ts';
+import { foldRun, parsePosition, runBody, type RecordedEvent, type RunBody, type RunState } from '@runcast/run-events';
 import type { FeedSnapshot } from '../live/run-feed.ts';
 
 /**
@@ -23,7 +14,7 @@ export function useFoldedRun({ version, events }: FeedSnapshot): RunBody | undef
     const { state: known, count } = folded.current.count > events.length ? NOTHING : folded.current;
     const state = events.slice(count).reduce(foldWatched, known);
     folded.current = { state, count: events.length };
-    return state && bodyOf(state, events.at(-1)!.position);
+    return state && runBody(state, events.at(-1)!.position);
     // The array is the same one each time; the version tells that it has grown.
   }, [version, events]);
 }
@@ -44,34 +35,4 @@ export function foldWatched(before: RunState | undefined, event: WatchedEvent): 
     receivedAt: received_at,
   };
   return foldRun(before, recorded);
-}
-
-export function bodyOf(run: RunState, position: string): RunBody {
-  const { inputTokens, outputTokens, totalTokens, costUsd } = run.usage;
-  return {
-    id: run.run,
-    status: run.status,
-    ...(run.statusReason !== undefined && { status_reason: run.statusReason }),
-    attempt: run.attempt,
-    ...(run.agent !== undefined && { agent: run.agent }),
-    ...(run.flow !== undefined && { flow: run.flow }),
-    ...(run.session !== undefined && { session: run.session }),
-    ...(run.model !== undefined && { model: run.model }),
-    ...(run.error !== undefined && { error: run.error }),
-    ...(run.question !== undefined && { question: run.question }),
-    started_at: run.startedAt,
-    ...(run.endedAt !== undefined && { ended_at: run.endedAt, duration_ms: durationOf(run.startedAt, run.endedAt) }),
-    last_event_at: run.lastEventAt,
-    event_count: run.eventCount,
-    step_count: total(run.steps),
-    tool_call_count: total(run.toolCalls),
-    llm_call_count: total(run.llmCalls),
-    error_count: run.errorCount,
-    usage: { input_tokens: inputTokens, output_tokens: outputTokens, total_tokens: totalTokens, cost_usd: costUsd },
-    position,
-  };
-}
-
-function durationOf(from: Timestamp, to: Timestamp): number {
-  return Math.max(0, timestampToMs(to) - timestampToMs(from));
 }

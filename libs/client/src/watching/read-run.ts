@@ -1,40 +1,9 @@
-import type { ErrorFacts, JsonValue, RunStatus, StatusReason } from '@runcast/run-events';
+import type { RunBody } from '@runcast/run-events';
 import { WatchError } from './errors.ts';
 import type { FeedConnection } from './open-feed.ts';
 
 /** A run as `GET /v1/runs/:run` answers it: the fold of all its events up to `position`. */
-export interface RunSnapshot {
-  readonly id: string;
-  readonly status: RunStatus;
-  readonly status_reason?: StatusReason;
-  readonly attempt: number;
-  readonly agent?: string;
-  readonly flow?: string;
-  readonly session?: string;
-  readonly framework?: string;
-  readonly model?: string;
-  readonly started_at: string;
-  readonly ended_at?: string;
-  readonly duration_ms?: number;
-  readonly last_event_at: string;
-  readonly event_count: number;
-  readonly step_count: number;
-  readonly tool_call_count: number;
-  readonly llm_call_count: number;
-  readonly error_count: number;
-  readonly usage: {
-    readonly input_tokens: number;
-    readonly output_tokens: number;
-    readonly total_tokens: number;
-    readonly cost_usd: number;
-  };
-  readonly question?: string;
-  readonly error?: ErrorFacts;
-  readonly input?: JsonValue;
-  readonly output?: JsonValue;
-  /** Of the newest event that is in it. */
-  readonly position: string;
-}
+export type RunSnapshot = RunBody;
 
 /**
  * The state of a run; `undefined` when nobody has heard of it yet. Needs a key: a ticket opens feeds only.
