@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 
 type Verdict = (output: string) => { text: string; code: number };
@@ -28,9 +27,4 @@ describe('npm run audit', () => {
       expect(auditVerdict(output)).toMatchObject({ code: 0, text: expect.stringContaining('NOTHING WAS CHECKED') });
     },
   );
-
-  it('is what CI runs before the tests', () => {
-    const ci = readFileSync(new URL('../../.ci/run', import.meta.url), 'utf8');
-    expect(ci).toMatch(/^node tools\/audit\.mjs$/m);
-  });
 });
