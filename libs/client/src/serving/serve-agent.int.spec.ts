@@ -83,8 +83,7 @@ describe('serveAgent', () => {
     expect(await commands.send(first)).toMatchObject({ outcome: 'accepted' });
     expect(await commands.send(first)).toMatchObject({ outcome: 'accepted' });
     expect(await commands.send(command())).toMatchObject({ outcome: 'busy' });
-    // What was asked before the server knew of the stop was taken as well, and is brought to an end with the first.
-    expect(serving.underWay).toBeGreaterThan(0);
+    expect(serving.underWay).toBe(1);
     resolve();
     await waitFor(() => serving.underWay === 0, { describe: 'the run to be over' });
     expect(await commands.send(command())).toMatchObject({ outcome: 'accepted' });
@@ -155,7 +154,8 @@ describe('serveAgent', () => {
     await commands.send(command());
     const stopped = serving.stop();
     await waitFor(async () => (await commands.send(command())).outcome === 'no-agent', { describe: 'nobody to serve' });
-    expect(serving.underWay).toBe(1);
+    // What was asked before the server knew of the stop was taken as well, and is brought to an end with the first.
+    expect(serving.underWay).toBeGreaterThan(0);
     resolve();
     await stopped;
     expect(serving.underWay).toBe(0);
