@@ -32,10 +32,20 @@ const ANSWER_TIMEOUT_MS = 3_000;
 
 interface Asking {
   readonly messages: DirectMessage[];
+  /** What all of the answer stands on, where that was asked for. */
+  readonly subject: string | undefined;
+  /** How many messages there were when it was last looked whether more come. */
+  seen: number;
   readonly single: boolean;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
-  timer: NodeJS.Timeout;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** What is known of an answer before it comes. */
+interface Expected {
+  readonly subject?: string;
+  readonly single?: boolean;
 }
 
 interface Answer {
@@ -68,7 +78,7 @@ export class DirectGet {
   /** What stands on one subject after `after`, oldest first, at most `limit` messages or about `maxBytes`. */
   async readSubject(subject: string, after: number, limit: number, maxBytes: number): Promise<SubjectPage> {
     const request = { seq: after + 1, next_by_subj: subject, batch: limit, max_bytes: maxBytes };
-    const answer = await this.ask(request, false);
+    const answer = await this.ask(request, { subject });
     return { messages: answer.messages, complete: Number(answer.end?.headers?.get('Nats-Num-Pending') ?? 0) === 0 };
   }
 
@@ -78,7 +88,7 @@ export class DirectGet {
     let appliedUpTo = Number.MAX_SAFE_INTEGER;
     for (let from = 0; from < subjects.length; from += MAX_SUBJECTS) {
       const asked = subjects.slice(from, from + MAX_SUBJECTS);
-      const answer = await this.ask({ multi_last: asked, seq: after + 1, batch: asked.length }, false);
+      const answer = await this.ask({ multi_last: asked, seq: after + 1, batch: asked.length });
       for (const message of answer.messages) bySubject.set(message.subject, message.sequence);
       const upTo = answer.end?.headers?.get('Nats-UpTo-Sequence');
       appliedUpTo = Math.min(appliedUpTo, Number(upTo || 0));
@@ -88,7 +98,7 @@ export class DirectGet {
 
   /** The message at one sequence; `undefined` when nothing stands there. */
   async bySequence(sequence: number): Promise<DirectMessage | undefined> {
-    return (await this.ask({ seq: sequence }, true)).messages[0];
+    return (await this.ask({ seq: sequence }, { single: true })).messages[0];
   }
 
   close(): void {
@@ -96,10 +106,11 @@ export class DirectGet {
     for (const token of [...this.asking.keys()]) this.fail(token, new LogUnavailableError('disconnected', 'closing'));
   }
 
-  private ask(request: object, single: boolean): Promise<Answer> {
+  private ask(request: object, { subject, single = false }: Expected = {}): Promise<Answer> {
     const token = String((this.nextToken += 1));
     return new Promise<Answer>((resolve, reject) => {
-      this.asking.set(token, { messages: [], single, resolve, reject, timer: this.startTimer(token) });
+      const timer = setTimeout(() => this.onSilence(token), ANSWER_TIMEOUT_MS);
+      this.asking.set(token, { messages: [], subject, seen: 0, single, resolve, reject, timer });
       try {
         this.connection.publish(this.api, JSON.stringify(request), { reply: `${this.inbox}.${token}` });
       } catch (error) {
@@ -114,9 +125,8 @@ export class DirectGet {
     if (asking === undefined) return;
     const headers = headersOf(message);
     if (headers === undefined) return this.onStatus(token, message);
-    asking.messages.push(toDirectMessage(message, headers));
+    asking.messages.push(toDirectMessage(message, headers, asking.subject));
     if (asking.single) this.finish(token, undefined);
-    else asking.timer.refresh();
   }
 
   private onStatus(token: string, message: Msg): void {
@@ -130,11 +140,13 @@ export class DirectGet {
       );
   }
 
-  private startTimer(token: string): NodeJS.Timeout {
-    return setTimeout(
-      () => this.fail(token, new LogUnavailableError('timeout', 'no answer to a Direct Get')),
-      ANSWER_TIMEOUT_MS,
-    );
+  /** The server is given up when a whole interval has brought nothing. */
+  private onSilence(token: string): void {
+    const asking = this.asking.get(token)!;
+    if (asking.messages.length === asking.seen)
+      return this.fail(token, new LogUnavailableError('timeout', 'no answer to a Direct Get'));
+    asking.seen = asking.messages.length;
+    asking.timer.refresh();
   }
 
   private finish(token: string, end: Msg | undefined): void {
@@ -154,9 +166,9 @@ export class DirectGet {
   }
 }
 
-function toDirectMessage(message: Msg, header: HeaderOf): DirectMessage {
+function toDirectMessage(message: Msg, header: HeaderOf, subject?: string): DirectMessage {
   return {
-    subject: header('Nats-Subject'),
+    subject: subject ?? header('Nats-Subject'),
     sequence: Number(header('Nats-Sequence')),
     storedAt: parseTimestamp(header('Nats-Time-Stamp')) ?? '',
     data: message.data,

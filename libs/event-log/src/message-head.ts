@@ -21,10 +21,11 @@ export function headersOf(message: Msg): HeaderOf | undefined {
  * before it; `undefined` when that is not so, or when the head says more than headers.
  */
 function headText(message: Msg): string | undefined {
-  const { data, subject, reply = '' } = message;
-  // Of everything there is: the head, the payload and where it came from and is to be answered.
+  const { data, subject } = message;
+  // Of everything there is: the head, the payload and where it came from. What the log sends wants no answer; of what
+  // does want one this is not the head.
   const size = (message as Msg & { size?: () => number }).size?.() ?? 0;
-  const length = size - data.length - subject.length - reply.length;
+  const length = size - data.length - subject.length;
   const start = data.byteOffset - length;
   if (length <= FIRST_LINE.length || start < 0) return undefined;
   const text = Buffer.from(data.buffer, start, length).toString('latin1');

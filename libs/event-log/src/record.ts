@@ -4,7 +4,7 @@ import {
   isLevel,
   isDialectName,
   isId,
-  parseTimestamp,
+  isTimestamp,
   type JsonObject,
   type Position,
   type RecordedEvent,
@@ -74,35 +74,39 @@ export function decodeStoredOn(parsed: ParsedSubject | undefined, message: Store
 }
 
 function decodeLink(message: StoredMessage, tenant: string, session: string): LogEntry {
-  const link = JSON.parse(decodeText(message.data, 0, message.data.length)) as Partial<SessionLink> | null;
+  const link = JSON.parse(asText(message.data).toString('utf8')) as Partial<SessionLink> | null;
   if (!isId(link?.run)) return unreadable(message, 'the link names no run');
   return { kind: 'link', link: { tenant, session, run: link.run, position: message.position } };
 }
 
 function decodeEvent(message: StoredMessage, tenant: string, run: string): LogEntry {
-  const divider = message.data.indexOf(LINE_FEED);
+  const text = asText(message.data);
+  const divider = text.indexOf(LINE_FEED);
   if (divider === -1) return unreadable(message, 'the raw part is missing');
-  const envelope = JSON.parse(decodeText(message.data, 0, divider)) as JsonObject;
+  const envelope = JSON.parse(text.toString('utf8', 0, divider)) as JsonObject;
   const fault = envelopeFault(envelope);
   if (fault !== undefined) return unreadable(message, fault);
-  const event = Object.assign(envelope as unknown as Omit<RunEvent, 'raw'>, {
-    // The subject decides whose event it is: it is what a subscriber was allowed to see.
-    tenant,
-    run,
-    raw: decodeText(message.data, divider + 1, message.data.length),
-    position: message.position,
-    receivedAt: message.storedAt,
-  });
+  const event = envelope as unknown as Written<RecordedEvent>;
+  // The subject decides whose event it is: it is what a subscriber was allowed to see.
+  event.tenant = tenant;
+  event.run = run;
+  event.raw = text.toString('utf8', divider + 1);
+  event.position = message.position;
+  event.receivedAt = message.storedAt;
   const { traceparent } = message;
   return traceparent === undefined ? { kind: 'event', event } : { kind: 'event', event, traceparent };
 }
 
+type Written<T> = { -readonly [K in keyof T]: T[K] };
+
 /** @throws {TypeError} when it is not UTF-8: what stands for a wrong byte would be another text than was sent */
-function decodeText(bytes: Uint8Array, from: number, to: number): string {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from);
+function asText(bytes: Uint8Array): Buffer {
+  const text = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   if (!isUtf8(text)) throw new TypeError('it is not UTF-8');
-  return text.toString('utf8');
+  return text;
 }
+
+const NAMES = ['session', 'agent', 'flow'] as const;
 
 function envelopeFault(envelope: JsonObject): string | undefined {
   if (!isJsonObject(envelope)) return 'the envelope is not an object';
@@ -110,10 +114,10 @@ function envelopeFault(envelope: JsonObject): string | undefined {
   if (typeof envelope.type !== 'string' || envelope.type === '') return 'the envelope has no type';
   if (!isLevel(envelope.level)) return 'the envelope has no level';
   if (!isDialectName(envelope.dialect)) return 'the envelope names no known dialect';
-  if (typeof envelope.occurredAt !== 'string' || parseTimestamp(envelope.occurredAt) !== envelope.occurredAt) {
+  if (typeof envelope.occurredAt !== 'string' || !isTimestamp(envelope.occurredAt)) {
     return 'occurredAt is not a timestamp';
   }
-  for (const name of ['session', 'agent', 'flow'] as const) {
+  for (const name of NAMES) {
     if (envelope[name] !== undefined && !isId(envelope[name])) return `${name} is not an id`;
   }
   if (envelope.redacted !== undefined && !isTextList(envelope.redacted)) return 'redacted is not a list of paths';

@@ -1,6 +1,6 @@
 import type { JetStreamClient, JetStreamManager, StreamInfo } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { timestampToMs, type Position, type RunEvent } from '@runcast/run-events';
+import { timestampToMs, type RunEvent } from '@runcast/run-events';
 import { setTimeout } from 'node:timers/promises';
 import { Appender, messageIdOf, type AppendFacts, type AppendOutcome } from './appender.ts';
 import { eraseMessages, type ErasableStream, type ErasedMessages } from './erase.ts';
@@ -10,7 +10,7 @@ import { DEFAULT_LIMITS, GroupCommit, type Commit } from './group-commit.ts';
 import { readLiveMessage, type LiveMessage } from './live.ts';
 import { asUnavailable, Publisher } from './publisher.ts';
 import { RecentlySeen } from './recently-seen.ts';
-import { decodeMessage, decodeStoredOn, encodeEvent, type LogEntry } from './record.ts';
+import { decodeMessage, decodeStoredOn, encodeEvent, type LogEntry, type StoredMessage } from './record.ts';
 import { identityOf, streamInfo, trims, type LogIdentity } from './streams.ts';
 import {
   liveSubject,
@@ -179,9 +179,7 @@ export class Shard {
   async readSubject(subject: string, after: number, limit: number): Promise<EntryPage> {
     const page = await this.pages.take(() => this.directGet.readSubject(subject, after, limit, PAGE_BYTES));
     const on = parseSubject(this.space, subject);
-    const entries = page.messages.map((message) =>
-      decodeStoredOn(on, { ...message, position: this.positionOf(message) }),
-    );
+    const entries = page.messages.map((message) => decodeStoredOn(on, this.placed(message)));
     return { entries, complete: page.complete };
   }
 
@@ -340,11 +338,12 @@ export class Shard {
   }
 
   private decode(message: DirectMessage): LogEntry {
-    return decodeMessage(this.space, { ...message, position: this.positionOf(message) });
+    return decodeMessage(this.space, this.placed(message));
   }
 
-  private positionOf({ sequence }: DirectMessage): Position {
-    return { shard: this.number, epoch: this.currentEpoch, sequence };
+  private placed({ subject, data, storedAt, sequence, traceparent }: DirectMessage): StoredMessage {
+    const position = { shard: this.number, epoch: this.currentEpoch, sequence };
+    return { subject, data, storedAt, position, traceparent };
   }
 }
 

@@ -38,6 +38,7 @@ export {
 export type { RecordedLink, SessionLink } from './session-link.ts';
 export { decodeToken, encodeToken } from './subject-token.ts';
 export {
+  isTimestamp,
   parseTimestamp,
   timestampFromMs,
   timestampFromUnixSeconds,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseTimestamp, timestampFromMs, timestampFromUnixSeconds, timestampToMs } from './timestamps.ts';
+import { isTimestamp, parseTimestamp, timestampFromMs, timestampFromUnixSeconds, timestampToMs } from './timestamps.ts';
 
 describe('parseTimestamp', () => {
   it('reads UTC, which has a way of its own, as it reads every other zone', () => {
@@ -64,6 +64,34 @@ describe('parseTimestamp', () => {
         expect(Math.sign(first < second ? -1 : Number(first > second))).toBe(Math.sign(left - right));
       }),
     );
+  });
+});
+
+describe('isTimestamp', () => {
+  it('is true of exactly what parseTimestamp gives back as it is', () => {
+    const field = (max: number) => fc.integer({ min: 0, max }).map((value) => String(value).padStart(2, '0'));
+    const year = fc.oneof(fc.integer({ min: 1996, max: 2104 }), fc.constantFrom(2000, 2096, 2099, 2100));
+    const day = fc.oneof(field(32), fc.constantFrom('28', '29', '30', '31'));
+    const fraction = fc.oneof(fc.stringMatching(/^\.[0-9]{6}$/), fc.stringMatching(/^\.[0-9]{1,9}$/), fc.constant(''));
+    const fields = fc.tuple(
+      year,
+      field(13),
+      day,
+      field(24),
+      field(60),
+      field(60),
+      fraction,
+      fc.constantFrom('Z', 'z', ''),
+    );
+    fc.assert(
+      fc.property(fields, ([y, month, d, hour, minute, second, rest, zone]) => {
+        const text = `${y}-${month}-${d}T${hour}:${minute}:${second}${rest}${zone}`;
+        expect(isTimestamp(text)).toBe(parseTimestamp(text) === text);
+      }),
+      { numRuns: 5_000 },
+    );
+    expect(isTimestamp('2024-02-29T23:59:59.000000Z')).toBe(true);
+    expect(isTimestamp('2026-02-29T23:59:59.000000Z')).toBe(false);
   });
 });
 

@@ -7,6 +7,8 @@ export const TIMESTAMP_EXPECTED = 'an RFC 3339 date-time with a time zone, betwe
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
 /** As nearly everybody writes it. What may be wrong with it then are the day and the year. */
 const UTC = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?Z$/;
+/** As we spell it. What may be wrong with it then is the day. */
+const SPELLED = /^20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z$/;
 const EARLIEST_MS = Date.UTC(2000, 0, 1);
 const LATEST_MS = Date.UTC(2100, 0, 1);
 
@@ -38,13 +40,23 @@ export function parseTimestamp(text: string): Timestamp | undefined {
   return compose(local - offset, (match[7] ?? '').slice(0, 6).padEnd(6, '0'));
 }
 
+/** Whether it is an instant as every record spells it, so that {@link parseTimestamp} gives it back as it is. */
+export function isTimestamp(text: string): text is Timestamp {
+  return SPELLED.test(text) && isDay(text);
+}
+
 /** The same without a Date: several times for each event, on its way in and out. */
 function fromUtc(text: string): Timestamp | undefined {
   const year = Number(text.slice(0, 4));
-  if (year < 2000 || year >= 2100 || Number(text.slice(8, 10)) > daysIn(year, Number(text.slice(5, 7))))
-    return undefined;
+  if (year < 2000 || year >= 2100 || !isDay(text)) return undefined;
   const fraction = text.length === 20 ? '000000' : text.slice(20, -1).slice(0, 6).padEnd(6, '0');
   return `${text.slice(0, 19)}.${fraction}Z`;
+}
+
+/** Whether the month of a date has such a day, of those that have 29 to 31 in some month. */
+function isDay(date: string): boolean {
+  const day = Number(date.slice(8, 10));
+  return day <= 28 || day <= daysIn(Number(date.slice(0, 4)), Number(date.slice(5, 7)));
 }
 
 function daysIn(year: number, month: number): number {

@@ -34,11 +34,12 @@ export class RunNames {
 
   /** The event with the names that the run had by then and the event does not give itself. */
   named(event: RecordedEvent): FeedEvent {
-    const known: Record<string, string> = {};
+    let known: Record<string, string> | undefined;
     for (const kind of KINDS) {
       const name = this.first[kind];
-      if (name && event[kind] === undefined && name.since < event.position.sequence) known[kind] = name.value;
+      if (name && event[kind] === undefined && name.since < event.position.sequence)
+        known = { ...known, [kind]: name.value };
     }
-    return Object.keys(known).length === 0 ? event : { ...event, known };
+    return known === undefined ? event : { ...event, known };
   }
 }

@@ -154,11 +154,13 @@ export class RunTopic implements Topic {
 
 /** The events among the entries. A damaged record is no event: the projector keeps it as a dead letter. */
 export function eventsOf(entries: readonly LogEntry[]): FeedEvent[] {
-  return entries.flatMap((entry) => {
-    if (entry.kind !== 'event') return [];
+  const events: FeedEvent[] = [];
+  for (const entry of entries) {
+    if (entry.kind !== 'event') continue;
     const { event, traceparent } = entry;
-    return [traceparent === undefined ? event : { ...event, traceparent }];
-  });
+    events.push(traceparent === undefined ? event : { ...event, traceparent });
+  }
+  return events;
 }
 
 export function sequenceOf(entry: LogEntry): number {

@@ -7,6 +7,20 @@ export function textFrame(text: string): Buffer {
 
 /** Texts as one frame each, one behind the other. */
 export function textFrames(texts: readonly string[]): Buffer {
+  let asAscii = '';
+  for (const text of texts) asAscii += PLACES[headBytes(text.length)]! + text;
+  const frames = Buffer.from(asAscii);
+  // As many bytes as characters: then every text is as long as it looks, and all were written at once.
+  if (frames.length !== asAscii.length) return oneByOne(texts);
+  let at = 0;
+  for (const { length } of texts) at = writeHead(frames, at, length) + length;
+  return frames;
+}
+
+/** Where heads go. */
+const PLACES: Readonly<Record<number, string>> = { 2: '\0'.repeat(2), 4: '\0'.repeat(4), 10: '\0'.repeat(10) };
+
+function oneByOne(texts: readonly string[]): Buffer {
   const lengths = texts.map((text) => Buffer.byteLength(text));
   const frames = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + headBytes(length) + length, 0));
   let at = 0;

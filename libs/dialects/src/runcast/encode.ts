@@ -21,7 +21,17 @@ export function encode(event: RecordedEvent): Frame[] {
 }
 
 /** Data that was written in our words is passed on as text: parsing it would round its 20-digit numbers. */
-function dataText(event: RecordedEvent): string {
-  const written = event.dialect === 'runcast' ? memberText(event.raw, 'data') : undefined;
-  return written?.startsWith('{') ? oneLine(written) : JSON.stringify(event.data);
+function dataText({ dialect, raw, data }: RecordedEvent): string {
+  const text = JSON.stringify(data);
+  if (dialect !== 'runcast' || isLastMember(raw, text)) return text;
+  const written = memberText(raw, 'data');
+  return written?.startsWith('{') ? oneLine(written) : text;
+}
+
+/**
+ * Whether a JSON object ends with the member `data` written just so, as nearly all do: then nobody has to look for it. The
+ * comma makes sure that the name begins there and not in the middle of another: behind one it can only be a key.
+ */
+function isLastMember(objectText: string, value: string): boolean {
+  return objectText.endsWith(`,"data":${value}}`);
 }

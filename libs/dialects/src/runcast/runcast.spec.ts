@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { memberText, oneLine, type JsonObject } from '@runcast/run-events';
+import fc from 'fast-check';
 import { contextOf, decoded, recorded } from '../suite/subjects.ts';
 import { runcast } from './runcast.ts';
 
@@ -12,6 +14,29 @@ describe('runcast', () => {
     const wire = '{"type":"x","run":"r","data":{"id":12345678901234567890,\n"big":1e400,"same":1.10}}';
     expect(runcast.encode(recorded(decoded(runcast, wire)))[0]!.data).toContain(
       '"data":{"id":12345678901234567890, "big":1e400,"same":1.10}',
+    );
+  });
+
+  it('passes data on as it was written, wherever it stands and whatever stands around it', () => {
+    const members = fc.uniqueArray(fc.tuple(fc.constantFrom('data', 'ta', '"data', ',\\"data', 'type2'), fc.json()), {
+      selector: ([key]) => key,
+    });
+    const plain = fc.dictionary(fc.string(), fc.jsonValue()).map((value) => JSON.stringify(value));
+    const data = fc.oneof(
+      plain,
+      fc.constantFrom('{}', '{ }', '{"a":1.10}', '{"a":-0}', '{"a":"\\u0061"}', '{"a":1,"a":2}'),
+    );
+    const space = fc.constantFrom('', ' ', '\n');
+    fc.assert(
+      fc.property(members, members, data, space, (before, after, own, gap) => {
+        const texts = [...before, ['data', own] as const, ...after.filter(([key]) => key !== 'data')];
+        const said = texts.map(([key, value]) => `${JSON.stringify(key)}:${gap}${value}`);
+        const raw = `{"type":"x","run":"r",${said.join(`,${gap}`)}}`;
+        const event = { ...recorded(decoded(runcast, '{"type":"x","run":"r","id":"e"}')), raw };
+        const written = oneLine(memberText(raw, 'data')!);
+        for (const kept of [JSON.parse(own) as JsonObject, {}, { other: true }])
+          expect(runcast.encode({ ...event, data: kept })[0]!.data.endsWith(`,"data":${written}}`)).toBe(true);
+      }),
     );
   });
 
