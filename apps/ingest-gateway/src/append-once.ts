@@ -24,8 +24,28 @@ export class AppendOnce {
     private readonly now: () => number = Date.now,
   ) {}
 
-  async append(events: readonly RunEvent[], facts?: AppendFacts): Promise<AppendOutcome[]> {
-    const old = await this.ofOldRuns(events);
+  append(events: readonly RunEvent[], facts?: AppendFacts): Promise<AppendOutcome[]> {
+    const youngest = this.now() - MARGIN_MS;
+    // Nearly always: then there is nothing to wait for, and nothing to be made for each event.
+    if (this.allKnownYoung(events, youngest)) return this.log.append(events, facts);
+    return this.appendUnlessStored(events, youngest, facts);
+  }
+
+  private allKnownYoung(events: readonly RunEvent[], youngest: number): boolean {
+    let young: string | undefined;
+    return events.every(({ run, tenant }) => {
+      if (run === young) return true;
+      young = run;
+      return (this.log.shardFor(tenant).knownBeginning(tenant, run) ?? -Infinity) >= youngest;
+    });
+  }
+
+  private async appendUnlessStored(
+    events: readonly RunEvent[],
+    youngest: number,
+    facts?: AppendFacts,
+  ): Promise<AppendOutcome[]> {
+    const old = await this.ofOldRuns(events, youngest);
     const stored = old.length === 0 ? [] : await this.find(old);
     if (stored.length === 0) return this.log.append(events, facts);
     const byKey = new Map(stored.map((one) => [keyOf(one), one]));
@@ -37,8 +57,7 @@ export class AppendOnce {
     });
   }
 
-  private async ofOldRuns(events: readonly RunEvent[]): Promise<RunEvent[]> {
-    const youngest = this.now() - MARGIN_MS;
+  private async ofOldRuns(events: readonly RunEvent[], youngest: number): Promise<RunEvent[]> {
     const runs = new Map(events.map((event) => [event.run, event.tenant]));
     const old = new Set<string>();
     const look = async (run: string, tenant: string): Promise<void> => {

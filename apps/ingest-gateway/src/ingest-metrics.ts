@@ -48,29 +48,33 @@ export class IngestMetrics {
     );
   }
 
-  /** Counts what `take` makes of a request, and passes it on. */
-  async measure(
-    { intake, dialect }: { readonly intake: IntakeName; readonly dialect: DialectName },
-    take: () => Promise<EventResult[]>,
-  ): Promise<EventResult[]> {
+  /** Counts a request from now on. Call the answer once, with what became of its events where that is known. */
+  begin({ intake, dialect }: { readonly intake: IntakeName; readonly dialect: DialectName }): Ended {
     const begun = performance.now();
-    let outcome: (typeof OUTCOMES)[number] = 'failed';
     this.underWay[intake] += 1;
-    try {
-      const results = await take();
-      outcome = results.some(({ status }) => status === 'stored' || status === 'duplicate') ? 'taken' : 'refused';
-      for (const [result, count] of countByStatus(results)) this.events.add({ intake, dialect, result }, count);
-      return results;
-    } finally {
+    return (results) => {
       this.underWay[intake] -= 1;
-      this.seconds.observe({ intake, dialect, outcome }, (performance.now() - begun) / 1_000);
-    }
+      forEachStatus(results ?? [], (result, count) => this.events.add({ intake, dialect, result }, count));
+      this.seconds.observe({ intake, dialect, outcome: outcomeOf(results) }, (performance.now() - begun) / 1_000);
+    };
   }
 }
 
-/** A batch of 500 costs as many increments as it has kinds of results. */
-function countByStatus(results: readonly EventResult[]): Map<EventResult['status'], number> {
-  const counts = new Map<EventResult['status'], number>();
-  for (const { status } of results) counts.set(status, (counts.get(status) ?? 0) + 1);
-  return counts;
+type Ended = (results?: readonly EventResult[]) => void;
+
+function outcomeOf(results?: readonly EventResult[]): (typeof OUTCOMES)[number] {
+  if (results === undefined) return 'failed';
+  return results.some(({ status }) => status === 'stored' || status === 'duplicate') ? 'taken' : 'refused';
+}
+
+/** A batch of 500 costs as many increments as its results change, mostly one. */
+function forEachStatus(
+  results: readonly EventResult[],
+  visit: (status: EventResult['status'], count: number) => void,
+): void {
+  for (let from = 0, to = 0; from < results.length; from = to) {
+    const { status } = results[from]!;
+    while (results[to]?.status === status) to += 1;
+    visit(status, to - from);
+  }
 }

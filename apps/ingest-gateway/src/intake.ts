@@ -39,7 +39,12 @@ export type OnResult = (result: EventResult, sender: Sender) => void;
 /** Whether a run was erased, as far as this process knows. */
 export type IsErased = (tenant: string, run: string) => boolean;
 
-type Read = { readonly event: RunEvent } | { readonly refusal: EventResult };
+type Read =
+  | { readonly event: RunEvent; readonly refusal?: undefined }
+  | { readonly event?: undefined; readonly refusal: EventResult };
+
+/** The idempotency key of one event of a request. */
+type KeyOf = (index: number) => string | undefined;
 
 /** The way of events into the log: redacted, decoded, then appended, then told apart by what became of each. */
 export class Intake {
@@ -53,12 +58,7 @@ export class Intake {
   ) {}
 
   async takeOne(text: string, sender: Sender): Promise<EventResult> {
-    const [result] = await this.measured(sender, async () => {
-      const read = this.read(text, sender, this.contextOf(sender), sender.idempotencyKey);
-      if ('refusal' in read) return [read.refusal];
-      const [outcome] = await this.append([read.event], sender);
-      return [settled(read.event, outcome!)];
-    });
+    const [result] = await this.take([text], sender, () => sender.idempotencyKey);
     return result!;
   }
 
@@ -67,28 +67,28 @@ export class Intake {
    * not known of all of them.
    */
   takeMany(texts: readonly string[], sender: Sender): Promise<EventResult[]> {
-    return this.measured(sender, () => this.appendMany(texts, sender));
+    const key = sender.idempotencyKey;
+    return this.take(texts, sender, (index) => key && `${key}.${index}`);
   }
 
-  private async measured(sender: Sender, work: () => Promise<EventResult[]>): Promise<EventResult[]> {
-    const results = await this.metrics.measure(sender, work);
+  private async take(texts: readonly string[], sender: Sender, keyOf: KeyOf): Promise<EventResult[]> {
+    const ended = this.metrics.begin(sender);
+    let results: EventResult[] | undefined;
+    try {
+      const context = this.contextOf(sender);
+      const reads = texts.map((text, index) => this.read(text, sender, context, keyOf(index)));
+      const outcomes = await this.append(eventsOf(reads), sender);
+      let next = 0;
+      results = reads.map((read) => read.refusal ?? settled(read.event, outcomes[next++]!));
+    } finally {
+      ended(results);
+    }
     for (const result of results) this.onResult(result, sender);
     return results;
   }
 
-  private async appendMany(texts: readonly string[], sender: Sender): Promise<EventResult[]> {
-    const key = sender.idempotencyKey;
-    const context = this.contextOf(sender);
-    const reads = texts.map((text, index) => this.read(text, sender, context, key && `${key}.${index}`));
-    const outcomes = await this.append(
-      reads.flatMap((read) => ('event' in read ? [read.event] : [])),
-      sender,
-    );
-    let next = 0;
-    return reads.map((read) => ('refusal' in read ? read.refusal : settled(read.event, outcomes[next++]!)));
-  }
-
-  private append(events: readonly RunEvent[], { dialect }: Sender): Promise<AppendOutcome[]> {
+  private append(events: readonly RunEvent[], { dialect }: Sender): AppendOutcome[] | Promise<AppendOutcome[]> {
+    if (events.length === 0) return [];
     describeSpan({ 'runcast.dialect': dialect, 'runcast.events': events.length });
     return this.log.append(events, { traceparent: currentTraceparent() });
   }
@@ -116,10 +116,20 @@ export class Intake {
       tenant: sender.tenant,
       now: timestampFromMs(this.now()),
       newId: randomUUID,
-      hash: (content: string) => hash('sha256', content, 'base64url'),
+      hash: sha256,
       ...(hints && { hints }),
     };
   }
+}
+
+function sha256(content: string): string {
+  return hash('sha256', content, 'base64url');
+}
+
+function eventsOf(reads: readonly Read[]): RunEvent[] {
+  const events: RunEvent[] = [];
+  for (const { event } of reads) if (event !== undefined) events.push(event);
+  return events;
 }
 
 /** A sender who may speak for one agent only, or into one session only, need not name it in each event. */

@@ -43,6 +43,17 @@ interface Draft {
   readonly digest: string;
 }
 
+/** What the events of one append have in common until it is stored. Most are of one event, so sets are made when they are needed. */
+interface Together {
+  readonly outgoing: Outgoing[];
+  /** Absent for a single event, which nothing can repeat. */
+  readonly byId: Map<string, Outgoing> | undefined;
+  newLinks: Set<string> | undefined;
+}
+
+/** Tells what became of one event, when all is stored. */
+type Settle = () => AppendOutcome | Promise<AppendOutcome>;
+
 /**
  * Appends the events of one shard. Remembers what it stored lately: a retry through the same gateway, the usual case,
  * is answered without the log, also beyond the stream's duplicate window, and does not force its neighbours in the
@@ -63,31 +74,10 @@ export class Appender {
 
   /** One outcome per event, in order. Resolves when everything stored is durable. */
   async append(events: readonly RunEvent[], { traceparent }: AppendFacts = {}): Promise<AppendOutcome[]> {
-    const limitBytes = this.maxPayloadBytes() - MESSAGE_OVERHEAD_BYTES;
-    const outgoing: Outgoing[] = [];
-    const byId = new Map<string, Outgoing>();
-    const newLinks = new Set<string>();
-    const settle = events.map((event): (() => AppendOutcome | Promise<AppendOutcome>) => {
-      const draft = { event, messageId: messageIdOf(event), digest: hash('sha256', event.raw, 'base64url') };
-      const known = this.appends.get(draft.messageId);
-      if (known !== undefined) return () => this.compare(draft, known);
-      const first = byId.get(draft.messageId);
-      if (first !== undefined) return () => this.settleRepeat(draft, first);
-      const data = encodeEvent(event);
-      if (data.length > limitBytes) return () => ({ outcome: 'too-large', bytes: data.length, limitBytes });
-      this.addLink(event, outgoing, newLinks);
-      const message: Outgoing = {
-        subject: runSubject(this.space, event.tenant, event.run),
-        data,
-        messageId: draft.messageId,
-        traceparent,
-      };
-      outgoing.push(message);
-      byId.set(draft.messageId, message);
-      return () => this.settleAck(draft, message);
-    });
-    if (outgoing.length > 0) await this.commit.append(outgoing);
-    for (const link of newLinks) this.links.add(link, true);
+    const together: Together = { outgoing: [], byId: events.length > 1 ? new Map() : undefined, newLinks: undefined };
+    const settle = events.map((event) => this.plan(event, together, traceparent));
+    if (together.outgoing.length > 0) await this.commit.append(together.outgoing);
+    together.newLinks?.forEach((link) => this.links.add(link, true));
     const outcomes: AppendOutcome[] = [];
     for (const outcome of settle) {
       const settled = outcome();
@@ -97,6 +87,24 @@ export class Appender {
     return outcomes;
   }
 
+  /** Adds what an event takes to what is stored; answers how to tell, once that is stored, what became of it. */
+  private plan(event: RunEvent, together: Together, traceparent: string | undefined): Settle {
+    const draft = { event, messageId: messageIdOf(event), digest: digestOf(event) };
+    const known = this.appends.get(draft.messageId);
+    if (known !== undefined) return () => this.compare(draft, known);
+    const first = together.byId?.get(draft.messageId);
+    if (first !== undefined) return () => this.settleRepeat(draft, first);
+    const data = encodeEvent(event);
+    const limitBytes = this.maxPayloadBytes() - MESSAGE_OVERHEAD_BYTES;
+    if (data.length > limitBytes) return () => ({ outcome: 'too-large', bytes: data.length, limitBytes });
+    this.addLink(event, together);
+    const subject = runSubject(this.space, event.tenant, event.run);
+    const message: Outgoing = { subject, data, messageId: draft.messageId, traceparent };
+    together.outgoing.push(message);
+    together.byId?.set(draft.messageId, message);
+    return () => this.settleAck(draft, message);
+  }
+
   /** Forgets what was stored: the sequences belong to a stream that is no longer there. */
   forget(): void {
     this.appends.clear();
@@ -104,13 +112,15 @@ export class Appender {
   }
 
   /** The link stands right before the first event that needs it, in the same batch. */
-  private addLink(event: RunEvent, outgoing: Outgoing[], newLinks: Set<string>): void {
-    if (event.session === undefined) return;
-    const { tenant, session, run } = event;
-    const key = [tenant, session, run].join('\u0000');
-    if (newLinks.has(key) || this.links.get(key)) return;
-    newLinks.add(key);
-    outgoing.push({ subject: sessionSubject(this.space, tenant, session), data: encodeLink({ tenant, session, run }) });
+  private addLink({ tenant, session, run }: RunEvent, together: Together): void {
+    if (session === undefined) return;
+    const key = `${tenant}\u0000${session}\u0000${run}`;
+    if (this.links.get(key) || together.newLinks?.has(key)) return;
+    together.newLinks = (together.newLinks ?? new Set<string>()).add(key);
+    together.outgoing.push({
+      subject: sessionSubject(this.space, tenant, session),
+      data: encodeLink({ tenant, session, run }),
+    });
   }
 
   private settleAck(draft: Draft, message: Outgoing): AppendOutcome | Promise<AppendOutcome> {
@@ -145,7 +155,7 @@ export class Appender {
     if (message === undefined) return undefined;
     const entry = decodeMessage(this.space, { ...message, position: this.positionOf(sequence) });
     if (entry.kind !== 'event') return undefined;
-    return { sequence, digest: hash('sha256', entry.event.raw, 'base64url') };
+    return { sequence, digest: digestOf(entry.event) };
   }
 
   private positionOf(sequence: number): Position {
@@ -156,5 +166,9 @@ export class Appender {
 /** Scoped by tenant and run: the server's duplicate check is stream-wide, and ids are only unique within a run. */
 export function messageIdOf(event: RunEvent): string {
   // Ids hold no NUL, so the join is injective.
-  return hash('sha256', [event.tenant, event.run, event.id].join('\u0000'), 'base64url').slice(0, 27);
+  return hash('sha256', `${event.tenant}\u0000${event.run}\u0000${event.id}`, 'base64url').slice(0, 27);
+}
+
+function digestOf({ raw }: RunEvent): string {
+  return hash('sha256', raw, 'binary');
 }

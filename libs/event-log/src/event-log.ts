@@ -5,6 +5,7 @@ import type { RunEvent } from '@runcast/run-events';
 import type { AppendFacts, AppendOutcome } from './appender.ts';
 import { connectNats, type ConnectionOptions } from './connect-nats.ts';
 import { LogUnavailableError } from './errors.ts';
+import { RecentlySeen } from './recently-seen.ts';
 import { Shard, type LogServer, type ShardCommit } from './shard.ts';
 import { shardOf } from './shards.ts';
 import { ensureStream, type LogIdentity, type StreamSettings } from './streams.ts';
@@ -21,10 +22,12 @@ export interface EventLogOptions extends ConnectionOptions, Partial<Omit<StreamS
 /** The server reserves this much of its disk for each shard when the stream is created. */
 const DEFAULT_MAX_BYTES = 4 * 1024 ** 3;
 const IDENTITY_CHECK_MS = 5_000;
+const REMEMBERED_TENANTS = 10_000;
 
 /** The log: every event of every tenant, in one durable order per shard. The only door to NATS for the services. */
 export class EventLog {
   private readonly identityTimer: NodeJS.Timeout;
+  private readonly homes = new RecentlySeen<Shard>(REMEMBERED_TENANTS);
   private connected = true;
   private reconnected = 0;
 
@@ -61,7 +64,11 @@ export class EventLog {
   }
 
   shardFor(tenant: string): Shard {
-    return this.shards[shardOf(tenant, this.shards.length)]!;
+    const known = this.homes.get(tenant);
+    if (known !== undefined) return known;
+    const home = this.shards[shardOf(tenant, this.shards.length)]!;
+    this.homes.add(tenant, home);
+    return home;
   }
 
   shard(shard: number): Shard {

@@ -147,14 +147,15 @@ function ownLines({ messageId, traceparent }: Outgoing): string {
   return traceparent === undefined ? id : `${id}${TRACEPARENT}: ${traceparent}\r\n`;
 }
 
-const utf8 = new TextEncoder();
+const NO_HEADERS = headers();
 
 /**
  * Headers from lines that are well-formed already. Set one by one, every name is checked and searched for again, which for three
  * of them costs more than all else that the client does for a message.
  */
 function encoded(lines: string): MsgHdrs {
-  return Object.assign(headers(), { encode: () => utf8.encode(`NATS/1.0\r\n${lines}\r\n`) });
+  const encode = (): Uint8Array => Buffer.from(`NATS/1.0\r\n${lines}\r\n`);
+  return Object.assign(Object.create(NO_HEADERS) as MsgHdrs, { encode });
 }
 
 function refusal(error: NonNullable<PublishAck['error']>): LogUnavailableError {

@@ -44,17 +44,17 @@ export interface StoredMessage {
   readonly traceparent?: string | undefined;
 }
 
-const utf8 = new TextEncoder();
 const LINE_FEED = 0x0a;
 
 /** One line of JSON, a line feed, the raw text. JSON.stringify never emits a line feed, so the first one divides. */
 export function encodeEvent(event: RunEvent): Uint8Array {
-  const { raw, ...envelope } = event;
-  return utf8.encode(`${JSON.stringify(envelope)}\n${raw}`);
+  // JSON leaves out what is undefined; taking a member out of a copy costs twenty times as much as the copy.
+  const envelope = JSON.stringify({ ...event, raw: undefined });
+  return Buffer.from(`${envelope}\n${event.raw}`);
 }
 
 export function encodeLink(link: SessionLink): Uint8Array {
-  return utf8.encode(JSON.stringify(link));
+  return Buffer.from(JSON.stringify(link));
 }
 
 /** Never throws: what cannot be read comes back as `unreadable` with the reason. */

@@ -197,6 +197,11 @@ export class Shard {
     return began;
   }
 
+  /** The same where it has been asked; else `undefined`. */
+  knownBeginning(tenant: string, run: string): number | undefined {
+    return this.began.get(this.runSubject(tenant, run));
+  }
+
   /** The newest sequences of many subjects that have any after `after`. */
   newest(subjects: readonly string[], after: number): Promise<NewestSequences> {
     return this.directGet.newest(subjects, after);

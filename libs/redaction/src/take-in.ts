@@ -25,7 +25,7 @@ export function takeIn<Context extends IdSource>(
   decode: (text: string, context: Context) => TakenIn,
 ): TakenIn {
   const redacted = redactor.json(text);
-  const ours = new Set<string>();
+  const ours: string[] = [];
   const decoded = decode(redacted.text, rememberingIds(context, ours));
   if (!decoded.ok) return decoded;
   const problems = IDENTITIES.filter((name) => isSecret(decoded.event[name], redactor, ours)).map((field) => ({
@@ -38,9 +38,9 @@ export function takeIn<Context extends IdSource>(
 }
 
 /** One hash in 262,144 begins with `sk-`: an id that we have made ourselves looks like a key now and then, and is none. */
-function rememberingIds<Context extends IdSource>(context: Context, ours: Set<string>): Context {
+function rememberingIds<Context extends IdSource>(context: Context, ours: string[]): Context {
   const remember = (id: string): string => {
-    ours.add(id);
+    ours.push(id);
     return id;
   };
   return {
@@ -50,6 +50,6 @@ function rememberingIds<Context extends IdSource>(context: Context, ours: Set<st
   };
 }
 
-function isSecret(id: string | undefined, redactor: Redactor, ours: ReadonlySet<string>): boolean {
-  return id !== undefined && !ours.has(id) && (holdsMarker(id) || redactor.holdsSecret(id));
+function isSecret(id: string | undefined, redactor: Redactor, ours: readonly string[]): boolean {
+  return id !== undefined && !ours.includes(id) && (holdsMarker(id) || redactor.holdsSecret(id));
 }

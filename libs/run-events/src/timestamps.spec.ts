@@ -106,3 +106,18 @@ describe('timestampFromUnixSeconds', () => {
     expect(timestampFromUnixSeconds(seconds)).toBeUndefined();
   });
 });
+
+describe('timestampFromMs', () => {
+  it('says what a Date says, whatever was asked before', () => {
+    const near = fc.integer({ min: -3_000, max: 3_000 }).map((ms) => Date.UTC(2026, 10, 21) + ms);
+    const any = fc.integer({ min: Date.UTC(2000, 0, 1), max: Date.UTC(2100, 0, 1) - 1 });
+    fc.assert(
+      fc.property(fc.array(fc.oneof(near, any), { minLength: 2 }), (readings) => {
+        const spelled = readings.map((ms) => new Date(ms).toISOString().replace('Z', '000Z'));
+        expect(readings.map(timestampFromMs)).toEqual(spelled);
+      }),
+    );
+    expect(timestampFromMs(1_763_683_200_123.9)).toBe('2025-11-21T00:00:00.123000Z');
+    expect(() => timestampFromMs(NaN)).toThrow(RangeError);
+  });
+});

@@ -73,9 +73,16 @@ export function timestampFromUnixSeconds(seconds: number): Timestamp | undefined
   return compose(wholeMs, String(micros - wholeMs * 1000).padStart(6, '0'));
 }
 
+/** What the instants of one second have in common. Clocks are read far more often than a second passes. */
+let lastSecond = { second: NaN, upToPoint: '' };
+
 /** The instant of a clock reading in milliseconds since the epoch. */
 export function timestampFromMs(ms: number): Timestamp {
-  return new Date(ms).toISOString().replace('Z', '000Z');
+  const second = Math.floor(ms / 1_000);
+  if (second !== lastSecond.second) {
+    lastSecond = { second, upToPoint: new Date(second * 1_000).toISOString().slice(0, -'000Z'.length) };
+  }
+  return `${lastSecond.upToPoint}${String(Math.floor(ms) - second * 1_000).padStart(3, '0')}000Z`;
 }
 
 /** Milliseconds since the epoch, the fraction below a millisecond cut. */
