@@ -45,17 +45,21 @@ export interface Origin {
 /** Puts an event together; the problems when an id that nobody checked yet is none. */
 export function composeEvent(origin: Origin, fact: { type: string; data: object }, said: Said): Decoded {
   const { dialect, wire, context, fields } = origin;
-  const { run, ...names } = namesOf(said, context);
+  const { run, session, agent, flow } = namesOf(said, context);
   const id = said.id ?? context.idempotencyKey;
-  const problems = idProblems({ [fields.run]: run ?? null, [fields.type]: fact.type, ...names, 'Idempotency-Key': id });
+  const problems: FieldProblem[] = [];
+  requireId(problems, fields.run, run ?? null);
+  requireId(problems, fields.type, fact.type);
+  requireId(problems, 'session', session);
+  requireId(problems, 'agent', agent);
+  requireId(problems, 'flow', flow);
+  requireId(problems, 'Idempotency-Key', id);
   if (problems.length > 0 || run === undefined) return { ok: false, problems };
   const event: RunEvent = {
     id: id ?? derivedId(origin, run, said.occurredAt),
     tenant: context.tenant,
     run,
-    ...(names.session != null && { session: names.session }),
-    ...(names.agent != null && { agent: names.agent }),
-    ...(names.flow != null && { flow: names.flow }),
+    ...namedOnly(session, agent, flow),
     type: fact.type,
     level: said.level ?? defaultLevel(fact.type),
     occurredAt: said.occurredAt ?? context.now,
@@ -85,11 +89,19 @@ function derivedId({ dialect, wire, context }: Origin, run: string, occurredAt: 
   return occurredAt === undefined ? context.newId() : context.hash(`${dialect}\u0000${run}\u0000${wire}`);
 }
 
-/** By field; undefined is no problem, null is a name that must be given. */
-function idProblems(ids: Record<string, string | null | undefined>): FieldProblem[] {
-  return Object.entries(ids)
-    .filter(([, id]) => id !== undefined && !isId(id))
-    .map(([field, id]) => ({ field, expected: ID_EXPECTED, found: describeFound(id ?? undefined) }));
+/** Undefined is no problem, null is a name that must be given. */
+function requireId(problems: FieldProblem[], field: string, id: string | null | undefined): void {
+  if (id === undefined || isId(id)) return;
+  problems.push({ field, expected: ID_EXPECTED, found: describeFound(id ?? undefined) });
+}
+
+/** The names that there are. */
+function namedOnly(session?: string, agent?: string, flow?: string): Pick<RunEvent, 'session' | 'agent' | 'flow'> {
+  const names: { session?: string; agent?: string; flow?: string } = {};
+  if (session !== undefined) names.session = session;
+  if (agent !== undefined) names.agent = agent;
+  if (flow !== undefined) names.flow = flow;
+  return names;
 }
 
 /** Without the members that are undefined; as it is when there is none. */

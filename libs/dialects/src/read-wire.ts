@@ -1,6 +1,7 @@
 import { describeFound, isJsonObject, parseJson, type FieldProblem } from '@runcast/run-events';
 import type * as z from 'zod';
 import type { WireText } from './dialect.ts';
+import { quickVerdict } from './quick-verdict.ts';
 
 export type Read<T> = { ok: true; value: T } | { ok: false; problems: FieldProblem[] };
 
@@ -19,6 +20,7 @@ export function readWire<S extends z.ZodType>(wire: WireText, schema: S): Read<z
 
 /** Whether a value that is already parsed fits the schema. `under` is the path of the value in its event. */
 export function check<S extends z.ZodType>(value: unknown, schema: S, under: PropertyKey[] = []): Read<z.input<S>> {
+  if (quickVerdict(schema)(value)) return { ok: true, value: value as z.input<S> };
   const judged = schema.safeParse(value);
   if (judged.success) return { ok: true, value: value as z.input<S> };
   const problems = judged.error.issues.map((issue) => ({

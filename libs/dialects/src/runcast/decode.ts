@@ -8,8 +8,8 @@ import { incoming } from './wire.ts';
 export function decode(wire: WireText, context: DecodeContext): Decoded {
   const read = readWire(wire, incoming);
   if (!read.ok) return read;
-  const { type, data: given, ...body } = read.value;
-  const data = given ?? {};
+  const { type, occurred_at, level, id, run, session, agent, flow } = read.value;
+  const data = read.value.data ?? {};
   const shaped = isCanonicalEventType(type) ? check(data, eventData[type], ['data']) : read;
   if (!shaped.ok) return shaped;
   const fields = { run: 'run', type: 'type' };
@@ -17,9 +17,13 @@ export function decode(wire: WireText, context: DecodeContext): Decoded {
     { dialect: 'runcast', wire, context, fields },
     { type, data },
     {
-      ...body,
-      occurredAt: body.occurred_at == null ? undefined : parseTimestamp(body.occurred_at),
-      level: body.level ?? undefined,
+      id,
+      run,
+      session,
+      agent,
+      flow,
+      occurredAt: occurred_at == null ? undefined : parseTimestamp(occurred_at),
+      level: level ?? undefined,
     },
   );
 }
