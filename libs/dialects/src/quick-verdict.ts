@@ -23,7 +23,7 @@ function verdictOf(def: z.core.$ZodTypes['_zod']['def']): QuickVerdict {
   if (def.checks !== undefined && def.checks.length > 0) return unsure;
   switch (def.type) {
     case 'custom':
-      return (value) => (def as z.core.$ZodCustomDef).fn(value) === true;
+      return (value) => def.fn(value) === true;
     case 'string':
       return (value) => typeof value === 'string';
     case 'boolean':

@@ -39,10 +39,11 @@ const PREFLIGHT_S = '600';
 export function answerOrigins(fastify: FastifyInstance, allowed: readonly string[]): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const { origin, host } = request.headers;
-    // On the raw response, because streams are written there: the reply's own headers would never be sent.
-    reply.raw.setHeader('vary', 'origin');
     if (origin === undefined) return done();
     const may = mayCall({ origin, host }, allowed);
+    // On the raw response, because streams are written there: the reply's own headers would never be sent. Not for requests of
+    // programs, since Node then checks every header twice.
+    reply.raw.setHeader('vary', 'origin');
     if (may) reply.raw.setHeader('access-control-allow-origin', origin);
     if (may) reply.raw.setHeader('access-control-expose-headers', SHOWN);
     if (isPreflight(request)) return may ? void answerPreflight(reply) : done(refused());

@@ -59,6 +59,15 @@ describe('The origin of a page', () => {
     },
   );
 
+  it.each(['/v1/runs', '/v1/runs/r1/stream', '/v1/nothing'])(
+    'decides about %s even when a program asks, so that no cache keeps its answer for a page',
+    async (path) => {
+      const response = await fetch(under.url + path, { headers: { 'x-api-key': 'acme-key' } });
+      await response.body?.cancel();
+      expect(response.headers.get('vary')).toBe('origin');
+    },
+  );
+
   it('is asked for before a request that is not simple', async () => {
     const preflight = (origin: string) =>
       fetch(`${under.url}/v1/tickets`, {

@@ -39,17 +39,19 @@ export class OpenLimits {
     if (total > 0 && this.total >= total) {
       throw new Problem('overloaded', { detail: 'This server has as much open as it takes.', retryAfterSeconds: 2 });
     }
-    const limits = [
-      { name: `tenant ${tenant}`, max: perTenant, whose: 'tenant' },
-      { name: `key ${keyId}`, max: perKey, whose: 'key' },
-      { name: `address ${address}`, max: perAddress, whose: 'address' },
-    ].filter(({ max }) => max > 0);
-    const full = limits.find(({ name, max }) => (this.counts.get(name) ?? 0) >= max);
-    if (full) {
-      const detail = `This ${full.whose} may have ${full.max} requests and streams open at a time on one server.`;
-      throw new Problem('rate_limited', { detail, retryAfterSeconds: 2 });
-    }
-    return this.count(limits.map(({ name }) => name));
+    const names: string[] = [];
+    if (perTenant > 0) names.push(this.nameWithRoom('tenant', tenant, perTenant));
+    if (perKey > 0) names.push(this.nameWithRoom('key', keyId, perKey));
+    if (perAddress > 0) names.push(this.nameWithRoom('address', address, perAddress));
+    return this.count(names);
+  }
+
+  /** @throws {Problem} `rate_limited` when there is no room */
+  private nameWithRoom(whose: 'tenant' | 'key' | 'address', which: string, max: number): string {
+    const name = `${whose} ${which}`;
+    if ((this.counts.get(name) ?? 0) < max) return name;
+    const detail = `This ${whose} may have ${max} requests and streams open at a time on one server.`;
+    throw new Problem('rate_limited', { detail, retryAfterSeconds: 2 });
   }
 
   private count(names: readonly string[]): () => void {
@@ -77,7 +79,7 @@ export function limitOpen(fastify: FastifyInstance, limits: OpenLimits): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     if (request.principal === null) return done();
     const { tenant, keyId } = request.principal;
-    reply.raw.once('close', limits.admit({ tenant, keyId, address: request.ip }));
+    reply.raw.on('close', limits.admit({ tenant, keyId, address: request.ip }));
     done();
   });
 }

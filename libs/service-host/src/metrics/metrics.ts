@@ -34,10 +34,10 @@ export const BATCH_SIZES = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000];
 export class Metrics {
   readonly registry = new Registry();
 
-  counter<const L extends LabelValues>({ name, help, labels }: Described<L>): ClosedCounter<L> {
-    const counter = new Counter({ name, help, labelNames: Object.keys(labels), registers: [this.registry] });
-    for (const series of combinations(labels)) counter.inc(series, 0);
-    return { add: (at, amount = 1) => counter.inc(closed(labels, at), amount) };
+  counter<const L extends LabelValues>(described: Described<L>): ClosedCounter<L> {
+    const counts = new SeriesCounts(described.labels);
+    this.total(described, (report) => counts.forEach(report));
+    return { add: (at, amount = 1) => counts.add(at, amount) };
   }
 
   histogram<const L extends LabelValues>(
@@ -86,6 +86,44 @@ export class Metrics {
   /** Processor time, memory, garbage collection and the delay of the event loop. Samples from now on. */
   addProcess(): void {
     collectDefaultMetrics({ register: this.registry });
+  }
+}
+
+/**
+ * Numbers by labels, handed over when somebody asks: the registry checks, sorts and joins the labels of every single increment,
+ * several for each request.
+ */
+class SeriesCounts<L extends LabelValues> {
+  private readonly values: L;
+  private readonly names: readonly string[];
+  private readonly series = new Map<string, { readonly labels: Labels<L>; count: number }>();
+
+  constructor(values: L) {
+    this.values = values;
+    this.names = Object.keys(values);
+    for (const labels of combinations(values) as Labels<L>[]) this.series.set(this.keyOf(labels), { labels, count: 0 });
+  }
+
+  add(at: Labels<L>, amount: number): void {
+    const known = this.series.get(this.keyOf(at));
+    if (known !== undefined) known.count += amount;
+    else this.addOther(closed(this.values, at) as Labels<L>, amount);
+  }
+
+  forEach(report: (labels: Labels<L>, count: number) => void): void {
+    for (const { labels, count } of this.series.values()) report(labels, count);
+  }
+
+  /** At most as many more as there are lists. */
+  private addOther(labels: Labels<L>, amount: number): void {
+    const key = this.keyOf(labels);
+    this.series.set(key, { labels, count: (this.series.get(key)?.count ?? 0) + amount });
+  }
+
+  private keyOf(labels: Labels<L>): string {
+    let key = '';
+    for (const name of this.names) key += `${labels[name]}\n`;
+    return key;
   }
 }
 
