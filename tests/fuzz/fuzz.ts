@@ -13,7 +13,7 @@ import {
   type NastyMessage,
   type NastyRequest,
   type NastyUpgrade,
-} from './nasty.ts';
+} from './nasty-requests.ts';
 
 export interface FuzzReport {
   readonly requests: number;

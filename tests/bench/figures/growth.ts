@@ -18,7 +18,7 @@ const HOST = '127.0.0.1';
 const REPLAYED_EVENTS = 100;
 const LIST = '/v1/runs?limit=50';
 const ASKED = 30;
-const PROJECTED_MS = 300_000;
+const PROJECTED_MS = 1_200_000;
 
 /** What it costs that much is stored, and that much is watched. */
 export function growth(bench: Bench): Promise<Result[]> {

@@ -1,164 +1,7 @@
 import { DIALECT_NAMES } from '@runcast/run-events';
 import fc from 'fast-check';
+import { BROKEN, nastyBody, nastyId, nastyPosition, nastyText, nastyValue } from './nasty-values.ts';
 import { documentedFor, ROUTES, UNROUTED, type Base, type FuzzedRoute } from './routes.ts';
-
-/** Texts that have broken somebody's parser, store, log or terminal. */
-const NASTY = [
-  '',
-  ' ',
-  '.',
-  '..',
-  '../../etc/passwd',
-  '*',
-  '>',
-  'evt.>',
-  'a.b',
-  '$SYS.>',
-  '\u0000',
-  'a\u0000b',
-  '\r\nx-injected: 1',
-  '\u001b[2J',
-  '\u202egnp.exe',
-  '\ud800',
-  '\udfff\ud800',
-  'é'.normalize('NFD'),
-  '💥'.repeat(32),
-  'x'.repeat(129),
-  'x'.repeat(5_000),
-  '%',
-  '%00',
-  '%2e%2e%2f',
-  '%ff',
-  '__proto__',
-  'constructor',
-  'toString',
-  'null',
-  'undefined',
-  'NaN',
-  '-1',
-  '0',
-  '1e400',
-  '99999999999999999999',
-  "' OR 1=1 --",
-  "'; DROP TABLE event; --",
-  '$1',
-  '{{7*7}}',
-  '<script>alert(1)</script>',
-  'shared',
-  'rival',
-  '0.000000000000.1',
-  '0.0.0',
-  '9.x.99999999999999999999',
-  '0.b9d85ff4816c.-1',
-  'eyJhbGciOiJub25lIn0.eyJ0ZW5hbnQiOiJyaXZhbCIsInNjb3BlIjoicmVhZCJ9.',
-  'eyJhbGciOiJIUzI1NiIsImtpZCI6Ii4uLy4uL2V0Yy9wYXNzd2QifQ.eyJ0ZW5hbnQiOiJyaXZhbCJ9.c2ln',
-  ...tokens(),
-  `rck_${'A'.repeat(43)}`,
-  `rct_${'A'.repeat(43)}`,
-];
-
-/** Tokens that say who they are and prove nothing: each in a way that some library once believed. */
-function tokens(): string[] {
-  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const claims = { tenant: 'rival', scope: 'read ingest invoke admin', iss: 'i', aud: 'a', sub: 'x', exp: 4e9 };
-  const headers = [
-    { alg: 'None' },
-    { alg: 'RS256', kid: "k' OR '1'='1" },
-    { alg: 'ES256', jwk: { kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA' } },
-    { alg: 'RS256', jku: 'http://127.0.0.1:1/jwks', x5u: 'file:///etc/passwd' },
-    { alg: 'HS256', crit: ['exp'], typ: 'JWT' },
-    { alg: ['RS256'] },
-    {},
-  ];
-  const good = headers.map((header) => `${part(header)}.${part(claims)}.${part('signature')}`);
-  return [
-    ...good,
-    `${part({ alg: 'RS256' })}.${part({ ...claims, exp: 'never' })}.`,
-    'a.b.c',
-    '..',
-    `${'e30.'.repeat(2_000)}`,
-  ];
-}
-
-export const nastyText = fc.oneof(
-  { weight: 4, arbitrary: fc.constantFrom(...NASTY) },
-  { weight: 2, arbitrary: fc.string({ maxLength: 40 }) },
-  { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }) },
-);
-
-/** An id that is there, in both tenants, or anything. */
-const id = fc.oneof({ weight: 3, arbitrary: fc.constant('shared') }, { weight: 2, arbitrary: nastyText });
-
-const nastyValue = fc.oneof(
-  nastyText,
-  fc.constantFrom(null, true, 0, -1, 1e308, 2 ** 53, [], {}, [[[]]], '2026-02-30T00:00:00Z', 'infinity'),
-  fc.jsonValue({ maxDepth: 4 }),
-);
-
-const TYPES = ['run.started', 'run.completed', 'run.failed', 'tool-call.completed', 'usage.reported', 'note.taken'];
-const NAMES = ['type', 'run', 'id', 'session', 'agent', 'flow', 'level', 'occurred_at', 'data', 'event', 'event_type'];
-const OTHER_NAMES = [
-  'sdk_run_id',
-  'payload',
-  'messages',
-  'runId',
-  'threadId',
-  'agent_id',
-  'message',
-  'flow_name',
-  'run_name',
-];
-
-/** Right, and full of texts that have broken others. */
-const storableEvent = fc.record({
-  type: fc.constant('note.taken'),
-  run: fc.constantFrom('shared', 'r1', 'r2'),
-  data: fc.dictionary(nastyText, nastyValue, { maxKeys: 5 }),
-});
-
-/** Nearly right, so that what is wrong gets as deep as it can. */
-const wrongEvent = fc
-  .tuple(
-    fc.record(
-      { type: fc.oneof(fc.constantFrom(...TYPES), nastyText), run: id, data: nastyValue },
-      { requiredKeys: [] },
-    ),
-    fc.dictionary(fc.constantFrom(...NAMES, ...OTHER_NAMES, '__proto__'), nastyValue, { maxKeys: 6 }),
-  )
-  .map(([event, more]) => ({ ...event, ...more }));
-
-export const nastyEvent = fc.oneof(wrongEvent, storableEvent);
-
-const BROKEN = [
-  '{',
-  '[',
-  '[{}',
-  '{"a":}',
-  '{"type":"x","run":"r"}}',
-  '"text"',
-  '1',
-  'null',
-  '[[]]',
-  '[,]',
-  '\ufeff{}',
-  '['.repeat(10_000),
-  '{"a":'.repeat(5_000),
-  `{"type":"x","run":"r","data":${'[1,'.repeat(70)}1${']'.repeat(70)}}`,
-  '{"type":"x","type":"y","run":"r"}',
-  '{"type":"x","run":"r","data":{"n":1e999999}}',
-  '{"type":"x","run":"r","data":{"\\ud800":"\\udfff\\u0000"}}',
-];
-
-export const nastyBody = fc.oneof(
-  { weight: 5, arbitrary: nastyEvent.map((event) => JSON.stringify(event)) },
-  { weight: 2, arbitrary: fc.array(nastyEvent, { maxLength: 5 }).map((events) => JSON.stringify(events)) },
-  {
-    weight: 1,
-    arbitrary: fc.array(nastyEvent, { maxLength: 4 }).map((events) => events.map((e) => JSON.stringify(e)).join('\n')),
-  },
-  { weight: 2, arbitrary: fc.constantFrom(...BROKEN) },
-  { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 200 }) },
-);
 
 /** Addresses that are nobody's. */
 const STRAYS: readonly FuzzedRoute[] = [
@@ -207,7 +50,7 @@ const target: fc.Arbitrary<Target> = fc
       { weight: 9, arbitrary: fc.constantFrom(...ROUTES) },
       { weight: 1, arbitrary: fc.constantFrom(...STRAYS) },
     ),
-    fc.array(id, { minLength: 3, maxLength: 3 }),
+    fc.array(nastyId, { minLength: 3, maxLength: 3 }),
     fc.boolean(),
     fc.oneof(
       { weight: 4, arbitrary: fc.constant(undefined) },
@@ -232,20 +75,6 @@ const query = fc
   .map((pairs) => pairs.map(([name, value]) => `${name}=${encode(value)}`).join('&'));
 
 const TYPES_OF_BODY = [...Array<string>(6).fill('application/json'), 'application/x-ndjson', 'text/plain', 'x/y'];
-
-/** Positions that are none, of another log, or of none yet. */
-const nastyPosition = fc.oneof(
-  nastyText,
-  fc.tuple(fc.integer(), fc.nat(), fc.maxSafeInteger()).map((parts) => parts.join('.')),
-  fc.constantFrom(
-    '0.b9d85ff4816c.0',
-    '0.b9d85ff4816c.18446744073709551616',
-    '-0.0.0',
-    '0.b9d85ff4816c.1\t',
-    '00.b.1',
-    '1,2',
-  ),
-);
 
 const headers = fc
   .tuple(
@@ -287,8 +116,8 @@ const nastyOrder = fc
       ],
     ),
     fc.oneof(
-      id,
-      fc.array(id, { maxLength: 3 }),
+      nastyId,
+      fc.array(nastyId, { maxLength: 3 }),
       fc.constantFrom(['read'], ['admin', 'x'], ['email'], true),
       nastyValue,
     ),
@@ -324,7 +153,7 @@ export interface NastyUpgrade {
 export const nastyUpgrade: fc.Arbitrary<NastyUpgrade> = fc
   .record({
     pattern: fc.constantFrom('/v1/stream', '/v1/runs/:id/stream', '/v1/sessions/:id/stream', '/ws/:id/:id', '/:id'),
-    ids: fc.array(id, { minLength: 2, maxLength: 2 }),
+    ids: fc.array(nastyId, { minLength: 2, maxLength: 2 }),
     search: query,
     protocol: fc.option(nastyText.map((text) => `runcast, runcast.ticket.${text}`)),
     headers,
@@ -361,9 +190,9 @@ export const nastyFrame = fc.oneof(
     .record(
       {
         action: fc.oneof(fc.constantFrom('subscribe', 'unsubscribe', 'ping', 'refresh'), nastyText),
-        subscription: id,
-        run: id,
-        session: id,
+        subscription: nastyId,
+        run: nastyId,
+        session: nastyId,
         after: nastyPosition,
         token: nastyText,
         dialect: queryValue,
