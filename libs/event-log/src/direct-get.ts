@@ -17,6 +17,23 @@ export interface SubjectPage {
   readonly messages: readonly DirectMessage[];
   /** Whether the server said that nothing newer stands on the subject. */
   readonly complete: boolean;
+  /** What the same answer goes on with, as soon as that has come: at least one message. May reject unseen. */
+  readonly next?: Promise<SubjectPage>;
+}
+
+/** How much of a subject is read. */
+export interface PageSize {
+  /** At most so many messages, or about so many bytes, a page. */
+  readonly limit: number;
+  readonly maxBytes: number;
+  /** How many pages the server sends one behind the other without being asked for each; one unless it is said. */
+  readonly pages?: number;
+}
+
+/** A page that comes, and when the whole answer that it is a part of has come, or failed. */
+export interface Reading {
+  readonly page: Promise<SubjectPage>;
+  readonly ended: Promise<void>;
 }
 
 export interface NewestSequences {
@@ -31,14 +48,19 @@ const MAX_SUBJECTS = 1_000;
 const ANSWER_TIMEOUT_MS = 3_000;
 
 interface Asking {
-  readonly messages: DirectMessage[];
+  /** What has come since the last page. */
+  messages: DirectMessage[];
+  bytes: number;
   /** What all of the answer stands on, where that was asked for. */
   readonly subject: string | undefined;
-  /** How many messages there were when it was last looked whether more come. */
-  seen: number;
+  readonly cut: PageSize | undefined;
+  /** Whether anything has come since it was last looked. */
+  heard: boolean;
   readonly single: boolean;
-  readonly resolve: (answer: Answer) => void;
-  readonly reject: (error: Error) => void;
+  /** Of who waits for the page that is coming. */
+  resolve: (answer: Answer) => void;
+  reject: (error: Error) => void;
+  readonly onEnd: (() => void) | undefined;
   readonly timer: NodeJS.Timeout;
 }
 
@@ -46,11 +68,15 @@ interface Asking {
 interface Expected {
   readonly subject?: string;
   readonly single?: boolean;
+  /** Where it is cut. */
+  readonly cut?: PageSize | undefined;
+  readonly onEnd?: () => void;
 }
 
 interface Answer {
   readonly messages: DirectMessage[];
   readonly end: Msg | undefined;
+  readonly next?: Promise<Answer>;
 }
 
 /**
@@ -75,11 +101,13 @@ export class DirectGet {
     this.answers = connection.subscribe(`${this.inbox}.*`, { callback: (_error, message) => this.onMessage(message) });
   }
 
-  /** What stands on one subject after `after`, oldest first, at most `limit` messages or about `maxBytes`. */
-  async readSubject(subject: string, after: number, limit: number, maxBytes: number): Promise<SubjectPage> {
-    const request = { seq: after + 1, next_by_subj: subject, batch: limit, max_bytes: maxBytes };
-    const answer = await this.ask(request, { subject });
-    return { messages: answer.messages, complete: Number(answer.end?.headers?.get('Nats-Num-Pending') ?? 0) === 0 };
+  /** What stands on one subject after `after`, oldest first. */
+  readSubject(subject: string, after: number, size: PageSize): Reading {
+    const { limit, maxBytes, pages = 1 } = size;
+    const request = { seq: after + 1, next_by_subj: subject, batch: limit * pages, max_bytes: maxBytes * pages };
+    let onEnd = (): void => undefined;
+    const ended = new Promise<void>((resolve) => (onEnd = resolve));
+    return { page: this.ask(request, { subject, cut: pages > 1 ? size : undefined, onEnd }).then(toPage), ended };
   }
 
   /** The newest sequences of many subjects; those that have nothing after `after` are left out. */
@@ -106,11 +134,12 @@ export class DirectGet {
     for (const token of [...this.asking.keys()]) this.fail(token, new LogUnavailableError('disconnected', 'closing'));
   }
 
-  private ask(request: object, { subject, single = false }: Expected = {}): Promise<Answer> {
+  private ask(request: object, { subject, single = false, cut, onEnd }: Expected = {}): Promise<Answer> {
     const token = String((this.nextToken += 1));
     return new Promise<Answer>((resolve, reject) => {
       const timer = setTimeout(() => this.onSilence(token), ANSWER_TIMEOUT_MS);
-      this.asking.set(token, { messages: [], subject, seen: 0, single, resolve, reject, timer });
+      const nothingYet = { messages: [], bytes: 0, heard: false };
+      this.asking.set(token, { ...nothingYet, subject, cut, single, resolve, reject, onEnd, timer });
       try {
         this.connection.publish(this.api, JSON.stringify(request), { reply: `${this.inbox}.${token}` });
       } catch (error) {
@@ -125,7 +154,11 @@ export class DirectGet {
     if (asking === undefined) return;
     const headers = headersOf(message);
     if (headers === undefined) return this.onStatus(token, message);
-    asking.messages.push(toDirectMessage(message, headers, asking.subject));
+    const stored = toDirectMessage(message, headers, asking.subject);
+    if (asking.cut !== undefined && isFull(asking, asking.cut)) turnPage(asking);
+    asking.messages.push(stored);
+    asking.bytes += stored.data.length;
+    asking.heard = true;
     if (asking.single) this.finish(token, undefined);
   }
 
@@ -143,9 +176,8 @@ export class DirectGet {
   /** The server is given up when a whole interval has brought nothing. */
   private onSilence(token: string): void {
     const asking = this.asking.get(token)!;
-    if (asking.messages.length === asking.seen)
-      return this.fail(token, new LogUnavailableError('timeout', 'no answer to a Direct Get'));
-    asking.seen = asking.messages.length;
+    if (!asking.heard) return this.fail(token, new LogUnavailableError('timeout', 'no answer to a Direct Get'));
+    asking.heard = false;
     asking.timer.refresh();
   }
 
@@ -160,10 +192,41 @@ export class DirectGet {
 
   private take(token: string): Asking | undefined {
     const asking = this.asking.get(token);
-    if (asking !== undefined) clearTimeout(asking.timer);
+    if (asking === undefined) return undefined;
+    clearTimeout(asking.timer);
     this.asking.delete(token);
+    asking.onEnd?.();
     return asking;
   }
+}
+
+function isFull({ messages, bytes }: Asking, { limit, maxBytes }: PageSize): boolean {
+  return messages.length >= limit || (bytes >= maxBytes && messages.length > 0);
+}
+
+/**
+ * Hands over the page that has come and begins the next. Not before there is something for that one: whoever is told of a
+ * next page finds something in it.
+ */
+function turnPage(asking: Asking): void {
+  const { resolve, messages } = asking;
+  const next = new Promise<Answer>((onAnswer, onError) => {
+    asking.resolve = onAnswer;
+    asking.reject = onError;
+  });
+  asking.messages = [];
+  asking.bytes = 0;
+  resolve({ messages, end: undefined, next });
+}
+
+function toPage({ messages, end, next }: Answer): SubjectPage {
+  if (next === undefined) {
+    return { messages, complete: Number(end?.headers?.get('Nats-Num-Pending') ?? 0) === 0 };
+  }
+  const page = next.then(toPage);
+  // Nobody need want it.
+  page.catch(() => undefined);
+  return { messages, complete: false, next: page };
 }
 
 function toDirectMessage(message: Msg, header: HeaderOf, subject?: string): DirectMessage {

@@ -59,7 +59,10 @@ async function eraseOnce(
 ): Promise<number[]> {
   const found: number[] = [];
   for (let after = 0; ;) {
-    const { messages, complete } = await from.directGet.readSubject(subject, after, PAGE, PAGE_BYTES);
+    const { messages, complete } = await from.directGet.readSubject(subject, after, {
+      limit: PAGE,
+      maxBytes: PAGE_BYTES,
+    }).page;
     for (const message of messages.filter(chosen)) {
       await deleteMessage(from, message.sequence);
       found.push(message.sequence);

@@ -8,6 +8,7 @@ import {
   LogIdentityError,
   LogSetupError,
   LogUnavailableError,
+  type EntryPage,
   type LiveEntry,
   type LogEntry,
 } from './index.ts';
@@ -102,6 +103,29 @@ describe('append', () => {
     expect(idsOf(got)).toEqual(events.map(({ id }) => id));
     expect(pages).toBeGreaterThan(4);
     expect(pages).toBeLessThan(20);
+  });
+
+  it('gives a reader that goes on the pages behind the first without being asked, each event once and in order', async () => {
+    const log = await openLog(freshNamespace());
+    const events = Array.from({ length: 300 }, (_, index) =>
+      event('r', `e${index}`, { raw: JSON.stringify({ filling: 'x'.repeat(index % 7 === 0 ? 30_000 : 2_000) }) }),
+    );
+    for (let from = 0; from < events.length; from += 50) await log.append(events.slice(from, from + 50));
+    const shard = log.shard(0);
+    const sizes: number[] = [];
+    const got: LogEntry[] = [];
+    let answers = 0;
+    for (let complete = false; !complete; answers += 1) {
+      let page: EntryPage | undefined = await shard.readOn(shard.runSubject('acme', 'r'), got.length, 500);
+      for (; page !== undefined; page = await page.next) {
+        got.push(...page.entries);
+        sizes.push(page.entries.length);
+        complete = page.complete;
+      }
+    }
+    expect(idsOf(got)).toEqual(events.map(({ id }) => id));
+    expect(Math.min(...sizes)).toBeGreaterThan(0);
+    expect(answers).toBeLessThan(sizes.length / 2);
   });
 
   it('answers with positions that rise in the order of the events', async () => {

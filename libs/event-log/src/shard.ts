@@ -4,7 +4,7 @@ import { timestampToMs, type RunEvent } from '@runcast/run-events';
 import { setTimeout } from 'node:timers/promises';
 import { Appender, messageIdOf, type AppendFacts, type AppendOutcome } from './appender.ts';
 import { eraseMessages, type ErasableStream, type ErasedMessages } from './erase.ts';
-import { DirectGet, type DirectMessage, type NewestSequences } from './direct-get.ts';
+import { DirectGet, type DirectMessage, type NewestSequences, type PageSize, type SubjectPage } from './direct-get.ts';
 import { LogIdentityError, LogUnavailableError } from './errors.ts';
 import { DEFAULT_LIMITS, GroupCommit, type Commit } from './group-commit.ts';
 import { readLiveMessage, type LiveMessage } from './live.ts';
@@ -28,6 +28,8 @@ export interface EntryPage {
   readonly entries: readonly LogEntry[];
   /** Whether nothing newer stood on the subject when the server answered. */
   readonly complete: boolean;
+  /** What follows this page, where it was read ahead: as soon as it has come, never empty. May reject unseen. */
+  readonly next?: Promise<EntryPage>;
 }
 
 /** An entry that has just been stored, as core NATS delivered it: may be missing, never wrong. */
@@ -55,10 +57,14 @@ export interface ShardCommit extends Commit {
  */
 const PAGE_BYTES = 256 * 1024;
 /**
- * Pages on their way at once. The server cuts off a connection for which it has to hold more than 64 MB, and with it
+ * Reads on their way at once. The server cuts off a connection for which it has to hold more than 64 MB, and with it
  * every feed of this process: a hundred clients that replay at once would do that to all others.
  */
-const PAGES_AT_ONCE = 8;
+const READS_AT_ONCE = 8;
+/** What one request reads ahead for a reader that goes through a whole run: asked one by one, the server waits in between. */
+const PAGES_AHEAD = 4;
+/** With so many reads under way there is enough to do, and what is read ahead would only wait. */
+const BUSY_READS = 4;
 const RETRY_MS = 250;
 /** How long one attempt to store waits for its ack before it is repeated. */
 const ATTEMPT_MS = 2_500;
@@ -84,7 +90,7 @@ export class Shard {
   private readonly publisher: Publisher;
   private readonly appender: Appender;
   private readonly reconnectListeners = new Set<() => void>();
-  private readonly pages = new Turns(PAGES_AT_ONCE);
+  private readonly reads = new Turns(READS_AT_ONCE);
   private readonly began = new RecentlySeen<number>(REMEMBERED_RUNS);
   private readonly trims: boolean;
   private currentEpoch: string;
@@ -176,11 +182,30 @@ export class Shard {
   }
 
   /** What stands on one subject after a sequence, oldest first. May lag behind the newest acknowledged event. */
-  async readSubject(subject: string, after: number, limit: number): Promise<EntryPage> {
-    const page = await this.pages.take(() => this.directGet.readSubject(subject, after, limit, PAGE_BYTES));
+  readSubject(subject: string, after: number, limit: number): Promise<EntryPage> {
+    return this.readPages(subject, after, { limit, maxBytes: PAGE_BYTES });
+  }
+
+  /** The same for a reader that will want what follows, which then comes without being asked for. */
+  readOn(subject: string, after: number, limit: number): Promise<EntryPage> {
+    const pages = this.reads.taken < BUSY_READS ? PAGES_AHEAD : 1;
+    return this.readPages(subject, after, { limit, maxBytes: PAGE_BYTES, pages });
+  }
+
+  private readPages(subject: string, after: number, size: PageSize): Promise<EntryPage> {
     const on = parseSubject(this.space, subject);
-    const entries = page.messages.map((message) => decodeStoredOn(on, this.placed(message)));
-    return { entries, complete: page.complete };
+    const toEntries = ({ messages, complete, next }: SubjectPage): EntryPage => {
+      const entries = messages.map((message) => decodeStoredOn(on, this.placed(message)));
+      return next === undefined ? { entries, complete } : { entries, complete, next: seen(next.then(toEntries)) };
+    };
+    return new Promise((resolve, reject) => {
+      void this.reads.take(() => {
+        const reading = this.directGet.readSubject(subject, after, size);
+        reading.page.then(toEntries).then(resolve, reject);
+        // It is on its way until its last page has come.
+        return reading.ended;
+      });
+    });
   }
 
   /**
@@ -191,7 +216,7 @@ export class Shard {
     const subject = this.runSubject(tenant, run);
     const known = this.began.get(subject);
     if (known !== undefined) return known;
-    const { messages } = await this.directGet.readSubject(subject, 0, 1, PAGE_BYTES);
+    const { messages } = await this.directGet.readSubject(subject, 0, { limit: 1, maxBytes: PAGE_BYTES }).page;
     const began = messages[0] === undefined ? now() : timestampToMs(messages[0].storedAt);
     this.began.add(subject, began);
     return began;
@@ -350,6 +375,12 @@ export class Shard {
     const position = { shard: this.number, epoch: this.currentEpoch, sequence };
     return { subject, data, storedAt, position, traceparent };
   }
+}
+
+/** Nobody need want it. */
+function seen<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }
 
 /** Anything NATS can fail with passes once it is back. Another stream, or a fault in our own code, does not. */

@@ -3,8 +3,13 @@ export class Turns {
   private readonly waiting: (() => void)[] = [];
   private free: number;
 
-  constructor(atOnce: number) {
+  constructor(private readonly atOnce: number) {
     this.free = atOnce;
+  }
+
+  /** How many are at it. */
+  get taken(): number {
+    return this.atOnce - this.free;
   }
 
   async take<T>(work: () => Promise<T>): Promise<T> {

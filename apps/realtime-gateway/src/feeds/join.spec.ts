@@ -150,6 +150,7 @@ class BelievingTopic extends RunTopic {
     super(
       {
         readSubject: (...page) => log.readSubject(...page),
+        readOn: (...page) => log.readOn(...page),
         newest: (...subjects) => log.newest(...subjects),
         trimmedUpTo: () => log.trimmedUpTo(),
         watch: (subject, onEntry) => log.watch(subject, (live) => onEntry({ ...live, previousSequence: 0 })),

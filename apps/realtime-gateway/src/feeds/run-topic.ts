@@ -1,15 +1,15 @@
-import type { LiveEntry, LogEntry, Shard, Watch } from '@runcast/event-log';
+import type { EntryPage, LiveEntry, LogEntry, Shard, Watch } from '@runcast/event-log';
 import type { RecordedEvent } from '@runcast/run-events';
 import { Advances, type OnAdvance } from './advances.ts';
 import { CatchUp } from './catch-up.ts';
 import type { History } from './history.ts';
 import { RecentEvents } from './recent-events.ts';
 import { NAMING_EVENTS, RunNames } from './run-names.ts';
-import { SharedReads } from './shared-reads.ts';
+import { SharedReads, type ReadPage } from './shared-reads.ts';
 import type { FeedEvent, FeedPage, Topic } from './topic.ts';
 
 /** What a topic needs of the log. */
-export type FeedSource = Pick<Shard, 'readSubject' | 'newest' | 'watch' | 'trimmedUpTo'>;
+export type FeedSource = Pick<Shard, 'readSubject' | 'readOn' | 'newest' | 'watch' | 'trimmedUpTo'>;
 
 const CATCH_UP_PAGE = 500;
 
@@ -68,7 +68,9 @@ export class RunTopic implements Topic {
   }
 
   readAfter(sequence: number, limit: number): Promise<FeedPage> {
-    return this.reads.read(this.subject, sequence, () => this.readPage(sequence, limit));
+    const fetch = (): Promise<ReadPage> =>
+      this.readOn(this.source.readOn(this.subject, sequence, limit), sequence, limit);
+    return this.reads.read(this.subject, sequence, fetch);
   }
 
   onAdvance(listener: OnAdvance): () => void {
@@ -106,7 +108,11 @@ export class RunTopic implements Topic {
   }
 
   private async readPage(sequence: number, limit: number): Promise<FeedPage> {
-    const page = await this.source.readSubject(this.subject, sequence, limit);
+    return this.toPage(await this.source.readSubject(this.subject, sequence, limit), sequence, limit);
+  }
+
+  /** What the log has answered to what stands after a sequence. */
+  private async toPage(page: EntryPage, sequence: number, limit: number): Promise<FeedPage> {
     // Asked after the read: what was dropped before it is known by now, and is read where it is kept.
     const trimmedUpTo = await this.source.trimmedUpTo();
     if (sequence < trimmedUpTo) return this.history.read(sequence, trimmedUpTo, limit);
@@ -117,6 +123,19 @@ export class RunTopic implements Topic {
     const newest = await this.source.newest([this.subject], sequence);
     const gone = newest.bySubject.size === 0 && newest.appliedUpTo >= this.tail;
     return { events: [], upTo: gone ? Math.max(sequence, this.tail) : sequence };
+  }
+
+  /** A page that is being read, and those behind it that come without being asked for. */
+  private async readOn(answer: Promise<EntryPage>, sequence: number, limit: number): Promise<ReadPage> {
+    const read = await answer;
+    const page = await this.toPage(read, sequence, limit);
+    const last = read.entries.at(-1);
+    // What follows in the log follows this page only where it was not taken from the tables.
+    if (read.next === undefined || last === undefined || page.upTo !== sequenceOf(last)) return { page };
+    const next = this.readOn(read.next, page.upTo, limit);
+    // Nobody need want it.
+    next.catch(() => undefined);
+    return { page, next };
   }
 
   private async fetchMissing(): Promise<boolean> {

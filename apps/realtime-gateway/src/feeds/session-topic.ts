@@ -74,7 +74,9 @@ export class SessionTopic implements Topic {
   }
 
   readAfter(sequence: number, limit: number): Promise<FeedPage> {
-    return this.reads.read(this.linkSubject, sequence, () => this.readUpTo(sequence, this.tail, limit));
+    return this.reads.read(this.linkSubject, sequence, async () => ({
+      page: await this.readUpTo(sequence, this.tail, limit),
+    }));
   }
 
   onAdvance(listener: OnAdvance): () => void {

@@ -1,13 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { SharedReads } from './shared-reads.ts';
-import type { FeedPage } from './topic.ts';
+import { SharedReads, type ReadPage } from './shared-reads.ts';
 
 /** Pages of ten sequences, and how often somebody had to read one. */
-function aLog(reach = 10): { fetch: (after: number) => () => Promise<FeedPage>; reads: number[] } {
+function aLog(reach = 10): { fetch: (after: number) => () => Promise<ReadPage>; reads: number[] } {
   const reads: number[] = [];
   const fetch = (after: number) => () => {
     reads.push(after);
-    return Promise.resolve({ events: [], upTo: after + reach });
+    return Promise.resolve({ page: { events: [], upTo: after + reach } });
   };
   return { fetch, reads };
 }
@@ -72,6 +71,40 @@ describe('shared reads', () => {
     await shared.read('run', 5, fetch(5));
     await shared.read('run', 15, fetch(15));
     expect(reads).toEqual([5, 15, 5, 15]);
+  });
+
+  it('keep what follows a page as it comes, for whoever asks for that next', async () => {
+    const { fetch, reads } = aLog();
+    const shared = new SharedReads();
+    const third = Promise.resolve({ page: { events: [], upTo: 35 } });
+    const second = Promise.resolve({ page: { events: [], upTo: 25 }, next: third });
+    const first = await shared.read('run', 5, () => Promise.resolve({ page: { events: [], upTo: 15 }, next: second }));
+    // Whoever waits with a page in its hands holds no other.
+    expect(first).toEqual({ events: [], upTo: 15 });
+    expect(await shared.read('run', 15, fetch(15))).toEqual({ events: [], upTo: 25 });
+    expect(await shared.read('run', 25, fetch(25))).toEqual({ events: [], upTo: 35 });
+    expect(reads).toEqual([]);
+  });
+
+  it('ask for what follows where it did not come', async () => {
+    const { fetch, reads } = aLog();
+    const shared = new SharedReads();
+    const second = Promise.reject(new Error('away'));
+    await shared.read('run', 5, () => Promise.resolve({ page: { events: [], upTo: 15 }, next: second }));
+    await shared.read('run', 15, fetch(15)).catch(() => undefined);
+    expect(await shared.read('run', 15, fetch(15))).toEqual({ events: [], upTo: 25 });
+    expect(reads).toEqual([15]);
+  });
+
+  it('keep nothing of what follows a page that was let go of, since something in it may have been erased', async () => {
+    const { fetch, reads } = aLog();
+    const shared = new SharedReads();
+    const second = Promise.resolve({ page: { events: [], upTo: 25 } });
+    const first = shared.read('run', 5, () => Promise.resolve({ page: { events: [], upTo: 15 }, next: second }));
+    shared.forget();
+    await first;
+    await shared.read('run', 15, fetch(15));
+    expect(reads).toEqual([15]);
   });
 
   it('keep at most two generations of pages, the newest', async () => {
