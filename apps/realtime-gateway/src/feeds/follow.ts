@@ -6,6 +6,8 @@ export interface FeedBatch {
   readonly events: readonly FeedEvent[];
   /** Whether the reader now holds everything the feed has. */
   readonly caughtUp: boolean;
+  /** Whether it is a page of the log: whoever reads there is handed the same list. What is in memory everybody gets in a list of their own. */
+  readonly fromLog?: boolean;
 }
 
 /** Who is handed a feed. */
@@ -61,13 +63,15 @@ interface Place {
  * held last it goes on to hold, and a client that is live for hours must not hold a page for as long.
  */
 async function pull(reader: FeedReader, topic: Topic, at: Place, signal: StopSignal): Promise<boolean> {
-  const page = topic.recentAfter(at.cursor) ?? (await (at.ahead ?? readOrRetry(topic, at.cursor, signal)));
+  const recent = topic.recentAfter(at.cursor);
+  const page = recent ?? (await (at.ahead ?? readOrRetry(topic, at.cursor, signal)));
   at.ahead = undefined;
   if (page === undefined) return false;
   at.cursor = Math.max(at.cursor, page.upTo);
   // The log is read while this page is encoded and written.
   if (topic.recentAfter(at.cursor) === undefined) at.ahead = readOrRetry(topic, at.cursor, signal);
-  const room = reader.take({ events: page.events, caughtUp: at.cursor >= topic.tail });
+  const caughtUp = at.cursor >= topic.tail;
+  const room = reader.take({ events: page.events, caughtUp, fromLog: recent === undefined });
   if (at.ahead !== undefined && room !== undefined && !(await isSoon(room))) at.ahead = undefined;
   await room;
   return true;

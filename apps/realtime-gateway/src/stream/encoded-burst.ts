@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer';
 import type { DialectName } from '@runcast/run-events';
 import { formatPosition } from '@runcast/run-events';
+import type { FeedBatch } from '../feeds/follow.ts';
 import type { FeedEvent } from '../feeds/topic.ts';
-import { encodeEvent, type EncodedEvent } from './encoded-event.ts';
+import { encodeEvent, encodeOnce, type EncodedEvent } from './encoded-event.ts';
 import { textFrames } from './text-frame.ts';
 
 /**
@@ -21,7 +22,10 @@ export class EncodedBurst {
 
   /** A WebSocket text frame for each frame. Empty when there is none. */
   get forSockets(): Buffer {
-    return (this.socketBytes ??= textFrames(this.events.flatMap((event) => event.frames.map(({ data }) => data))));
+    if (this.socketBytes !== undefined) return this.socketBytes;
+    const texts: string[] = [];
+    for (const { frames } of this.events) for (const { data } of frames) texts.push(data);
+    return (this.socketBytes = textFrames(texts));
   }
 
   /** SSE events, the last with the position: as one chunk of an HTTP/1.1 body. */
@@ -46,11 +50,15 @@ function bodyChunk(text: string): Buffer {
 
 const bursts = new WeakMap<readonly FeedEvent[], Partial<Record<DialectName, EncodedBurst>>>();
 
-/** The same burst for everybody who is handed the same events in the same format. There must be at least one event. */
-export function encodeBurst(events: readonly FeedEvent[], dialect: DialectName): EncodedBurst {
+/**
+ * The same burst for everybody who is handed the same events in the same format. There must be at least one event. A page
+ * of the log is handed to everybody as the same list, so its events are not remembered one by one.
+ */
+export function encodeBurst({ events, fromLog }: FeedBatch, dialect: DialectName): EncodedBurst {
   const known = bursts.get(events) ?? {};
   if (known[dialect] !== undefined) return known[dialect];
-  const encoded = events.map((event) => encodeEvent(event, dialect));
+  const encode = fromLog ? encodeOnce : encodeEvent;
+  const encoded = events.map((event) => encode(event, dialect));
   const burst = new EncodedBurst(encoded, formatPosition(events.at(-1)!.position));
   bursts.set(events, { ...known, [dialect]: burst });
   return burst;

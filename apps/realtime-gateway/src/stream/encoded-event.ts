@@ -1,5 +1,5 @@
 import { dialects, type Frame } from '@runcast/dialects';
-import { formatPosition, type DialectName, type Position } from '@runcast/run-events';
+import { DIALECT_NAMES, formatPosition, type DialectName, type Position } from '@runcast/run-events';
 import type { FeedEvent } from '../feeds/topic.ts';
 
 /** One event as the clients of one format get it: several frames, or none, and the position behind them. */
@@ -21,30 +21,22 @@ export class EncodedEvent {
   }
 }
 
-/** Where an event keeps what was made of it. A WeakMap of ten thousand of them took longer than the encoding. */
-const ENCODED = Symbol('encoded');
-
-interface Kept {
-  /** A copy of the event that says something else must not be taken for it. */
-  readonly of: FeedEvent;
-  readonly by: Partial<Record<DialectName, EncodedEvent>>;
-}
+const encoded = new Map(DIALECT_NAMES.map((dialect) => [dialect, new WeakMap<FeedEvent, EncodedEvent>()]));
 
 /** Encodes once per event and dialect, however many clients watch: a topic gives all of them the same object. */
 export function encodeEvent(event: FeedEvent, dialect: DialectName): EncodedEvent {
-  const kept = keptBy(event);
-  const known = kept.by[dialect];
+  const known = encoded.get(dialect)!.get(event);
   if (known !== undefined) return known;
-  // Our own form is given back as it was sent; vendors' clients expect the names on every event.
-  const named = dialect === 'runcast' ? event : withNames(event);
-  const result = new EncodedEvent(dialects[dialect].encode(named), event.position);
-  kept.by[dialect] = result;
+  const result = encodeOnce(event, dialect);
+  encoded.get(dialect)!.set(event, result);
   return result;
 }
 
-function keptBy(event: FeedEvent & { [ENCODED]?: Kept }): Kept {
-  const kept = event[ENCODED];
-  return kept?.of === event ? kept : (event[ENCODED] = { of: event, by: {} });
+/** Encodes what nobody will ask for again: to remember an event takes longer than to encode it. */
+export function encodeOnce(event: FeedEvent, dialect: DialectName): EncodedEvent {
+  // Our own form is given back as it was sent; vendors' clients expect the names on every event.
+  const named = dialect === 'runcast' ? event : withNames(event);
+  return new EncodedEvent(dialects[dialect].encode(named), event.position);
 }
 
 /** The event as if it had said itself what is known of it. */

@@ -1,5 +1,6 @@
 import { BEFORE_THE_FIRST_FRAME, conform, type Frame } from '@runcast/dialects';
 import { DIALECT_NAMES, type DialectName } from '@runcast/run-events';
+import type { FeedBatch } from '../feeds/follow.ts';
 import type { FeedKey } from '../feeds/topic-hub.ts';
 import type { FeedEvent } from '../feeds/topic.ts';
 import { encodeBurst, type EncodedBurst } from './encoded-burst.ts';
@@ -11,7 +12,7 @@ export interface FrameWriter {
   readonly fromTheStart: boolean;
   write(event: FeedEvent): EncodedEvent;
   /** The same for several, where the result does not depend on who gets it: everybody is then given the same bytes. */
-  writeAll?(events: readonly FeedEvent[]): EncodedBurst;
+  writeAll?(batch: FeedBatch): EncodedBurst;
   /**
    * What a feed ends with whose run has been given up. For formats in which that cannot stand in the middle: the run may
    * go on, and who replays it then must not be told that it has failed.
@@ -28,7 +29,7 @@ function sharedWriter(dialect: DialectName): FrameWriter {
   return {
     fromTheStart: false,
     write: (event) => encodeEvent(event, dialect),
-    writeAll: (events) => encodeBurst(events, dialect),
+    writeAll: (batch) => encodeBurst(batch, dialect),
   };
 }
 

@@ -165,7 +165,7 @@ class ServingReader implements FeedReader {
 
   take(batch: FeedBatch): Promise<void> | undefined {
     const { events, caughtUp } = batch;
-    const room = this.serving.served.send(batch, () => this.send(events));
+    const room = this.serving.served.send(batch, () => this.send(batch));
     this.ending = endingAfterAll(this.ending, events);
     this.last = events.at(-1) ?? this.last;
     if (!caughtUp) return room;
@@ -176,8 +176,8 @@ class ServingReader implements FeedReader {
     return asks || isEnd(this.ending) ? this.endIfOver(room) : room;
   }
 
-  private send(events: readonly FeedEvent[]): Promise<void> | undefined {
-    const burst = events.length === 0 ? undefined : burstOf(events, this.serving, this.shown);
+  private send(batch: FeedBatch): Promise<void> | undefined {
+    const burst = batch.events.length === 0 ? undefined : burstOf(batch, this.serving, this.shown);
     return burst && this.serving.client.send(burst);
   }
 
@@ -202,13 +202,14 @@ class ServingReader implements FeedReader {
 
 /** What of the events this client is sent; nothing when it holds all of them already. */
 function burstOf(
-  events: readonly FeedEvent[],
+  batch: FeedBatch,
   { after, writer }: Serving,
   shown: ((event: FeedEvent) => boolean) | undefined,
 ): EncodedBurst | undefined {
+  const { events } = batch;
   const last = events.at(-1)!.position;
   if (last.sequence <= after) return undefined;
-  if (writer.writeAll && shown === undefined) return writer.writeAll(events);
+  if (writer.writeAll && shown === undefined) return writer.writeAll(batch);
   const written = (shown === undefined ? events : events.filter(shown))
     .map((event) => ({ sequence: event.position.sequence, frames: writer.write(event) }))
     // What the client holds already was only read for the writer's sake.
