@@ -1,7 +1,7 @@
 import type { JetStreamClient, JetStreamManager, StreamInfo } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { timestampToMs, type RunEvent } from '@runcast/run-events';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Appender, messageIdOf, type AppendFacts, type AppendOutcome } from './appender.ts';
 import { eraseMessages, type ErasableStream, type ErasedMessages } from './erase.ts';
 import { DirectGet, type DirectMessage, type NewestSequences, type PageSize, type SubjectPage } from './direct-get.ts';
@@ -69,6 +69,8 @@ const RETRY_MS = 250;
 /** How long one attempt to store waits for its ack before it is repeated. */
 const ATTEMPT_MS = 2_500;
 const REMEMBERED_RUNS = 100_000;
+/** About a millisecond's worth. */
+const DECODED_AT_A_STRETCH = 128;
 
 /** One connection to NATS, in the forms in which a shard uses it. */
 export interface LogServer {
@@ -331,22 +333,19 @@ export class Shard {
    * aborts. Survives reconnects. Throws LogIdentityError when the stream is no longer the one it began with.
    */
   async *tail(options: TailOptions): AsyncGenerator<LogEntry[], void, void> {
-    const { epoch } = await this.identity();
+    let epoch: string | undefined;
     let after = options.after;
     while (!options.signal.aborted) {
       // What was on its way when the connection broke is lost, and if it was the newest nothing later would tell.
       const missed = new AbortController();
       const stopListening = this.onMissed(() => missed.abort());
-      const reader = {
-        client: this.client,
-        manager: this.manager,
-        stream: this.stream,
-        confirm: () => this.confirm(epoch),
-      };
       try {
+        const expected = (epoch ??= (await this.identity()).epoch);
+        const { client, manager, stream } = this;
+        const reader = { client, manager, stream, confirm: () => this.confirm(expected) };
         const signal = AbortSignal.any([options.signal, missed.signal]);
         for await (const batch of consumeOnce(reader, { ...options, after, signal })) {
-          yield batch.map((message) => this.decode(message));
+          yield await this.decodeInTurns(batch);
           after = batch.at(-1)!.sequence;
         }
       } catch (error) {
@@ -365,6 +364,16 @@ export class Shard {
   private async confirm(expected: string): Promise<void> {
     const { epoch } = await this.identity();
     if (epoch !== expected) throw new LogIdentityError(this.stream, expected, epoch);
+  }
+
+  /** Lets the event loop turn now and then: a thousand at a stretch hold everything else up for several milliseconds. */
+  private async decodeInTurns(batch: readonly DirectMessage[]): Promise<LogEntry[]> {
+    const entries: LogEntry[] = [];
+    for (const message of batch) {
+      entries.push(this.decode(message));
+      if (entries.length % DECODED_AT_A_STRETCH === 0) await setImmediate();
+    }
+    return entries;
   }
 
   private decode(message: DirectMessage): LogEntry {

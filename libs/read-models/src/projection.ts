@@ -142,13 +142,31 @@ export class Projection {
   ): Promise<Outcome> {
     if ((await turn) === 'fenced-out') return 'fenced-out';
     const prepared = await preparing;
-    if (!prepared) return this.#commitOrBisect(entries);
+    return prepared && (await this.#sent(entries, prepared)) ? 'committed' : this.#commitOrBisect(entries);
+  }
+
+  /**
+   * Whether a prepared batch could be written as it is. Otherwise nothing was: another holder or another revision, an event
+   * that was delivered before, a record that the tables refuse.
+   */
+  async #sent(entries: readonly LogEntry[], prepared: PreparedBatch): Promise<boolean> {
+    if (!this.#tables.isCurrent(prepared)) return false;
+    const next = this.#after(entries.at(-1)!);
     try {
-      return await this.#transact(entries, (connection) => this.#write(connection, entries, prepared));
+      // Sent together; COMMIT only when every one of them was answered, so that none can be missing.
+      await inReplayableTransaction(this.database, (connection) =>
+        allAnswered<unknown>([
+          connection.query(ADVANCE_OR_FAIL, [...this.#advanceValues(next), this.#revision]),
+          ...this.#tables.send(connection, prepared),
+          parkUnreadable(connection, entries),
+        ]),
+      );
+      this.#claim = next;
+      return true;
     } catch (error) {
+      this.#tables.forget();
       if (failureOf(error) === 'infrastructure') throw error;
-      // An event that was delivered before, or a record that the tables refuse.
-      return this.#commitOrBisect(entries);
+      return false;
     }
   }
 
@@ -164,13 +182,6 @@ export class Projection {
       const first = await this.#commitOrBisect(entries.slice(0, middle));
       return first === 'fenced-out' ? first : this.#commitOrBisect(entries.slice(middle));
     }
-  }
-
-  async #write(connection: Connection, entries: readonly LogEntry[], prepared: PreparedBatch): Promise<void> {
-    // Somebody has changed rows since it was prepared.
-    if (!this.#tables.isCurrent(prepared)) return this.#apply(connection, entries);
-    await this.#tables.write(connection, prepared);
-    await parkUnreadable(connection, entries);
   }
 
   async #apply(connection: Connection, entries: readonly LogEntry[]): Promise<void> {
@@ -203,14 +214,17 @@ export class Projection {
   }
 
   async #advance(connection: Connection, next: Claim): Promise<boolean> {
-    const { shard, holder, fence, sequence, leaseMs } = this.#claim;
-    const values = [shard, holder, fence, sequence, next.epoch, next.sequence, next.anchor, leaseMs];
-    const { rows } = await connection.query<{ revision: number }>(ADVANCE, values);
+    const { rows } = await connection.query<{ revision: number }>(ADVANCE, this.#advanceValues(next));
     if (!rows[0]) return false;
     // Somebody erased or moved rows since: what is kept in memory of them would be written back.
     if (rows[0].revision !== this.#revision) this.#tables.forget();
     this.#revision = rows[0].revision;
     return true;
+  }
+
+  #advanceValues(next: Claim): unknown[] {
+    const { shard, holder, fence, sequence, leaseMs } = this.#claim;
+    return [shard, holder, fence, sequence, next.epoch, next.sequence, next.anchor, leaseMs];
   }
 }
 
@@ -220,6 +234,9 @@ const LEASE = (parameter: string) => `clock_timestamp() + ${parameter} * interva
 const ADVANCE = `UPDATE projection SET epoch = $5, sequence = $6, anchor = $7, lease_until = ${LEASE('$8')}
   WHERE shard = $1 AND holder = $2 AND fence = $3 AND sequence = $4 AND (epoch IS NULL OR epoch = $5)
   RETURNING revision`;
+
+// Divides by zero when it moves nothing, which fails the transaction: what was sent behind it is not written either.
+const ADVANCE_OR_FAIL = `WITH moved AS (${ADVANCE}) SELECT 1 / count(*) FROM moved WHERE revision = $9`;
 
 const RENEW = `UPDATE projection SET lease_until = ${LEASE('$4')} WHERE shard = $1 AND holder = $2 AND fence = $3`;
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { RecordedEvent, RecordedLink, RunState } from '@runcast/run-events';
 import type { Statement } from './columns.ts';
 import { allAnswered, type Connection, type Database } from './database.ts';
@@ -16,8 +17,6 @@ import { WorkingMemory } from './working-memory.ts';
 /** What a batch does to the tables, worked out and spelled before its transaction begins. */
 export interface PreparedBatch {
   readonly generation: number;
-  /** Days whose partitions may have to be made. */
-  readonly days: readonly ExpiryDay[];
   readonly events: Buffer;
   readonly statements: readonly Statement[];
 }
@@ -65,9 +64,9 @@ export class WorkingTables {
       const ground = await reading(database, (connection) => this.#ground(connection, entries));
       if (this.#memory.generation !== generation || ground.erased.length > 0) return undefined;
       const events = placeOn(ground, eventsOf(entries));
-      const days = this.#newDays(events);
+      if (this.#daysWithout(events).length > 0) return undefined;
       const statements = this.#fold(ground.rows, entries, () => true);
-      return { generation, days, events: eventText(events), statements };
+      return { generation, events: await spelledInTurns(events), statements };
     } catch {
       // What is wrong with it is found out in its transaction, where it can be told from an outage.
       if (this.#memory.generation === generation) this.forget();
@@ -75,10 +74,9 @@ export class WorkingTables {
     }
   }
 
-  /** Writes a prepared batch inside the caller's transaction. A unique violation when an event was there already. */
-  async write(connection: Connection, { days, events, statements }: PreparedBatch): Promise<void> {
-    await placeEvents(connection, days);
-    await allAnswered<unknown>([copyEvents(connection, events), ...statements.map((each) => connection.query(each))]);
+  /** Sends what writes a prepared batch inside the caller's transaction. A unique violation when an event was there already. */
+  send(connection: Connection, { events, statements }: PreparedBatch): Promise<unknown>[] {
+    return [copyEvents(connection, events), ...statements.map((each) => connection.query(each))];
   }
 
   /** Works a batch out and writes it inside the caller's transaction. Events that are there already change nothing. */
@@ -87,7 +85,9 @@ export class WorkingTables {
     const entries = withoutErased(delivered, ground.erased);
     await eraseAgain(connection, this.shard, ground.erased);
     const events = placeOn(ground, eventsOf(entries));
-    await placeEvents(connection, this.#newDays(events));
+    const days = this.#daysWithout(events);
+    await placeEvents(connection, days);
+    for (const day of days) this.#partitions.add(day);
     const added = await insertEvents(connection, events);
     const statements = this.#fold(ground.rows, entries, ({ position }) => added.has(position.sequence));
     await allAnswered(statements.map((each) => connection.query(each)));
@@ -152,13 +152,24 @@ export class WorkingTables {
     });
   }
 
-  /** Days of which it is not known that they have a partition. From now on it is. */
-  #newDays(events: readonly PlacedEvent[]): ExpiryDay[] {
+  /** Days of which it is not known that they have a partition. */
+  #daysWithout(events: readonly PlacedEvent[]): ExpiryDay[] {
     const days = new Set(events.map(({ expiresOn }) => expiresOn));
-    const unknown = [...days].filter((day) => !this.#partitions.has(day));
-    for (const day of unknown) this.#partitions.add(day);
-    return unknown;
+    return [...days].filter((day) => !this.#partitions.has(day));
   }
+}
+
+/** How many events are spelled at a stretch: about a millisecond. */
+const SPELLED_AT_A_STRETCH = 128;
+
+/** Lets the event loop turn now and then: the transaction of the batch before waits for us between its round trips. */
+async function spelledInTurns(events: readonly PlacedEvent[]): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for (let from = 0; from < events.length; from += SPELLED_AT_A_STRETCH) {
+    parts.push(eventText(events.slice(from, from + SPELLED_AT_A_STRETCH)));
+    await setImmediate();
+  }
+  return Buffer.concat(parts);
 }
 
 /** Several answers of one connection, which were asked for together. */
