@@ -17,7 +17,7 @@ export function startProjector(log: EventLog, database: Database, shard = 0): Sm
           const claim = await claimProjection(database, { shard, holder: `live-${shard}`, leaseMs: 60_000 });
           return claim.outcome === 'claimed' ? { claimed: claim.projection } : undefined;
         },
-        { describe: 'the shard to be free', timeoutMs: 30_000 },
+        { describe: 'the shard to be free' },
       );
       if (!claimed) return;
       const turn = new AbortController();
