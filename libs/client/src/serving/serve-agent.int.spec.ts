@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AgentCommands, WorkflowQueue } from '@runcast/agent-commands';
 import type { JsonObject } from '@runcast/run-events';
@@ -8,13 +9,15 @@ let namespace: string;
 let messaging: Messaging;
 let commands: AgentCommands;
 const closings: (() => Promise<unknown>)[] = [];
+/** Nobody waits so long here: an answer that does not come is the end of a spec, and one that is known at once is not. */
+const ANSWER_MS = 600_000;
 /** What the intake was told, in order. */
 let told: JsonObject[];
 
 beforeEach(async () => {
   namespace = freshNamespace();
   messaging = await Messaging.connect({ servers: testBackends().natsUrl, clientName: 'spec', namespace });
-  commands = new AgentCommands(messaging, 1_000);
+  commands = new AgentCommands(messaging, ANSWER_MS);
   told = [];
   closings.push(() => messaging.close());
 });
@@ -70,10 +73,8 @@ describe('serveAgent', () => {
 
   it('is known not to be there at once when nobody serves the agent, or not this tenant', async () => {
     await serve(() => Promise.resolve());
-    const began = performance.now();
     expect(await commands.send(command({ agent: 'nobody' }))).toMatchObject({ outcome: 'no-agent' });
     expect(await commands.send(command({ tenant: 'rival' }))).toMatchObject({ outcome: 'no-agent' });
-    expect(performance.now() - began).toBeLessThan(500);
   });
 
   it('takes no more runs than it was told, and runs a command that comes twice once', async () => {
@@ -163,7 +164,8 @@ describe('serveAgent', () => {
 });
 
 describe('serveWorkflow', () => {
-  const ACK_WAIT_MS = 500;
+  /** A worker says three times as often that it lives, which a busy machine may hold up for a while. */
+  const ACK_WAIT_MS = 2_000;
   const options = () => ({ tenant: 'acme', natsUrl: testBackends().natsUrl, namespace, ackWaitMs: ACK_WAIT_MS });
   const oneAtATime = () => ({ ...options(), maxUnderWay: 1 });
   const flowCommand = () => command({ agent: 'a flow', flow: 'a flow' });
@@ -199,8 +201,7 @@ describe('serveWorkflow', () => {
     await begun.promise;
     const taken: string[] = [];
     await serveFlow(({ run }) => Promise.resolve(void taken.push(run)));
-    const before = performance.now();
-    await waitFor(() => performance.now() - before > 3 * ACK_WAIT_MS, { describe: 'three times the wait to pass' });
+    await sleep(2 * ACK_WAIT_MS);
     const marker = flowCommand();
     await queue.add(marker);
     await waitFor(() => taken.length > 0, { describe: 'the marker' });
@@ -216,7 +217,7 @@ describe('serveWorkflow', () => {
     const asked = flowCommand();
     await queue.add(asked);
     const consumer = await queue.consumer('acme', 'a flow', ACK_WAIT_MS);
-    for (let death = 1; death <= 5; death += 1) (await consumer.next({ expires: 5_000 }))!.nak();
+    for (let death = 1; death <= 5; death += 1) (await consumer.next({ expires: 20_000 }))!.nak();
     const taken: AgentCommand[] = [];
     await serveFlow((given) => Promise.resolve(void taken.push(given)));
     await waitFor(() => told.length === 1, { describe: 'the end of the run' });
