@@ -79,7 +79,7 @@ describe('A claimant frozen inside its transaction', () => {
   it('keeps the projection only until Postgres ends its session, and then cannot write', async () => {
     const through = new URL(url);
     through.host = `127.0.0.1:${proxy.port}`;
-    const slow = openDatabase({ databaseUrl: through.href, applicationName: 'frozen', waitMs: 300 });
+    const slow = openDatabase({ databaseUrl: through.href, applicationName: 'frozen', waitMs: 1_500 });
     const frozen = await claim('frozen', 1, slow);
     // Its first statements get through; what follows the lock on the projection does not.
     const connection = await slow.connect();

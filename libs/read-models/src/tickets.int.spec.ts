@@ -39,11 +39,11 @@ describe('A ticket', () => {
   });
 
   it('is good for its time only, and stored as a hash', async () => {
-    const ticket = await issue(new Tickets(database, { ticket: 1, view: 1 }));
+    const ticket = await issue(new Tickets(database, { ticket: 1, view: 1 }), 'brief');
     const { rows } = await database.query<object>('SELECT * FROM ticket');
     expect(JSON.stringify(rows)).not.toContain(ticket.slice(4));
     const expired = async () => {
-      const { rowCount } = await database.query('SELECT 1 FROM ticket WHERE expires_at < now()');
+      const { rowCount } = await database.query(`SELECT 1 FROM ticket WHERE tenant = 'brief' AND expires_at < now()`);
       return rowCount === 1;
     };
     await waitFor(expired, { describe: 'the ticket to expire' });
