@@ -90,7 +90,7 @@ let signing: CryptoKey;
 const folder = mkdtempSync(join(tmpdir(), 'runcast-jwks-'));
 const keys: Record<string, string> = {};
 beforeAll(async () => {
-  under = await GatewayUnderTest.start();
+  under = await GatewayUnderTest.start({ settings: { RUNCAST_HEARTBEAT_MS: '400' } });
   await takeTokens();
   for (const [tenant, message] of [
     ['acme', CANARY],
@@ -148,28 +148,22 @@ function token(seconds: number, claims: Record<string, unknown> = {}, key = sign
     .sign(key);
 }
 
+/** The heartbeat of a stream. */
+const STILL_HERE = ': still here';
+
 const RUNS: Pick<GuardedRoute, 'method' | 'url'> = { method: 'GET', url: '/v1/runs' };
 const pathOf = (pattern: string, id = SAME): string => pattern.replace(/:\w+/g, id);
 
 async function call({ method, url }: Pick<GuardedRoute, 'method' | 'url'>, key?: string, query = '', id = SAME) {
-  const signal = AbortSignal.timeout(400);
   const headers = { 'content-type': 'application/json', ...(key !== undefined && { 'x-api-key': key }) };
   const body = method === 'POST' ? '{}' : undefined;
-  const response = await fetch(under.url + pathOf(url, id) + query, {
-    method,
-    headers,
-    signal: AbortSignal.timeout(10_000),
-    ...(body && { body }),
-  });
+  const response = await fetch(under.url + pathOf(url, id) + query, { method, headers, ...(body && { body }) });
   let text = '';
-  // A stream of a run that goes on has no end: what came so far is what it shows.
-  const read = async () => {
-    for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) text += chunk;
-  };
-  await Promise.race([
-    read().catch(() => undefined),
-    new Promise((resolve) => signal.addEventListener('abort', resolve)),
-  ]);
+  for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk;
+    // A stream of a run that goes on has no end: what it shows is what came before it has nothing more to say.
+    if (text.includes(STILL_HERE)) break;
+  }
   return { status: response.status, text, headers: response.headers };
 }
 
@@ -245,7 +239,7 @@ describe('Every HTTP route', () => {
       }
     }
     expect(loose).toEqual([]);
-  }, 120_000);
+  });
 
   it('lets in nobody without a good credential, none without the scope, and no limited one past its limits', async () => {
     const answers: unknown[] = [];
@@ -288,7 +282,7 @@ describe('Every HTTP route', () => {
     }
     expect(wrong).toEqual([]);
     expect(answers.length).toBeGreaterThan(150);
-  }, 120_000);
+  });
 
   it('shows another tenant nothing of ours under the same ids, and nothing to a key of another agent', async () => {
     const wrong: unknown[] = [];
@@ -301,7 +295,7 @@ describe('Every HTTP route', () => {
     expect(wrong).toEqual([]);
     // Control: the owner does see it, so it would have been found.
     expect((await call({ method: 'GET', url: '/v1/runs/:run/stream' }, 'acme-key')).text).toContain(CANARY);
-  }, 120_000);
+  });
 });
 
 describe('What another tenant has', () => {
@@ -327,7 +321,7 @@ describe('What another tenant has', () => {
         telling.push([route.method, route.url, theirs.status, nobodys.status, theirs.text.slice(0, 200)]);
     }
     expect(telling).toEqual([]);
-  }, 120_000);
+  });
 
   it.each(['%00', 'a%00b', '%F0%9F%92%A5', "'%20OR%201=1", '..%2F..'])(
     'is not reached by an id that is none, which no route hands to the tables: %s',
@@ -339,7 +333,6 @@ describe('What another tenant has', () => {
       }
       expect(failed).toEqual([]);
     },
-    60_000,
   );
 
   it('is 404 where it is read, and 200 for its owner', async () => {
