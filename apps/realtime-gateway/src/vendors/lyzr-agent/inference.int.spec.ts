@@ -1,21 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { AgentCommand } from '@runcast/agent-commands';
 import { waitFor } from '@runcast/test-harness';
 import { WebSocket } from 'ws';
 import { GatewayUnderTest, readBlocks } from '../gateway-under-test.fixture.ts';
-import { answering, serveSpecAgent } from '../serve-spec-agent.fixture.ts';
+import { answering, serveSpecAgent, type TellEvent } from '../serve-spec-agent.fixture.ts';
 
 let under: GatewayUnderTest;
 const stops: (() => Promise<void>)[] = [];
 beforeAll(async () => {
-  under = await GatewayUnderTest.start({ settings: { RUNCAST_ANSWER_MS: '1000' } });
+  under = await GatewayUnderTest.start();
 });
 afterAll(async () => {
-  for (const stop of stops) await stop();
+  for (const stop of stops.reverse()) await stop();
   await under.close();
 });
 
-async function serve(agent: string, script: Parameters<typeof serveSpecAgent>[2]) {
-  const served = await serveSpecAgent(under, agent, script);
+async function serve(agent: string, script: Parameters<typeof serveSpecAgent>[2], at = under) {
+  const served = await serveSpecAgent(at, agent, script);
   stops.push(served.stop);
   return served;
 }
@@ -69,16 +70,19 @@ describe('POST /v3/inference/chat', () => {
 
   it('says after its limit that the run goes on, and lets it', async () => {
     const goOn = Promise.withResolvers<void>();
-    await serve('slow', async (_command, tell) => {
+    const hurried = await GatewayUnderTest.start({ settings: { RUNCAST_ANSWER_MS: '1000' } });
+    stops.push(() => hurried.close());
+    const script = async (_command: AgentCommand, tell: TellEvent) => {
       await tell('run.started');
       await goOn.promise;
       await tell('run.completed');
-    });
-    const answer = await under.send('POST', '/v3/inference/chat/', { agent_id: 'slow', message: 'x' });
+    };
+    await serve('slow', script, hurried);
+    const answer = await hurried.send('POST', '/v3/inference/chat/', { agent_id: 'slow', message: 'x' });
     expect([answer.status, answer.body['detail']]).toEqual([504, expect.stringContaining('goes on')]);
     goOn.resolve();
     const path = `/v1/runs/${answer.body['run_id'] as string}`;
-    await waitFor(async () => (await under.send('GET', path)).body['status'] === 'success', { describe: 'the end' });
+    await waitFor(async () => (await hurried.send('GET', path)).body['status'] === 'success', { describe: 'the end' });
   });
 });
 
