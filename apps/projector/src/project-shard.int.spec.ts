@@ -118,7 +118,6 @@ async function eventCount(): Promise<number> {
 function untilCounted(count: number): Promise<boolean> {
   return waitFor(async () => (await eventCount()) === count, {
     describe: `${count} events in the tables`,
-    timeoutMs: 20_000,
   });
 }
 
@@ -187,7 +186,7 @@ describe('A projector', () => {
     await untilCounted(400);
     expect((await listRunEvents(database, { tenant: 'acme', run: 'r1', limit: 1_000 })).items).toHaveLength(400);
     await waitFor(() => status.state === 'projecting', { describe: 'the projector to be well again' });
-  }, 30_000);
+  });
 });
 
 describe('A run that falls silent', () => {
@@ -212,7 +211,7 @@ describe('A projector that is frozen', () => {
     const freezing = openDatabase({
       databaseUrl: Object.assign(new URL(url), { host: `127.0.0.1:${proxy.port}` }).href,
       applicationName: 'freezing',
-      waitMs: 500,
+      waitMs: 2_000,
     });
     cleanUps.push(
       () => proxy.close(),

@@ -8,7 +8,7 @@ import { configSchema } from './config.ts';
 import { startProjector } from './start-projector.ts';
 
 const SHARDS = 4;
-const LEASE_MS = 1_000;
+const LEASE_MS = 3_000;
 const TENANTS = Array.from({ length: 16 }, (_, number) => `tenant-${number}`);
 
 let url: string;
@@ -89,7 +89,7 @@ async function untilAllInOrder(): Promise<void> {
         const { items } = await listRunEvents(database, { tenant, run: 'r1', limit: 1_000 });
         return items.length >= expected.length && items.map(({ id }) => id);
       },
-      { describe: `the events of ${tenant}`, timeoutMs: 20_000 },
+      { describe: `the events of ${tenant}` },
     );
     expect(found).toEqual(expected);
   }
@@ -111,7 +111,6 @@ it('One projector takes every shard; two have half each; when one is gone the ot
   const second = await start(through);
   await waitFor(() => first.holds() === 2 && second.holds() === 2, {
     describe: 'both to hold half',
-    timeoutMs: 20_000,
   });
   await append(5);
   await untilAllInOrder();
@@ -119,25 +118,24 @@ it('One projector takes every shard; two have half each; when one is gone the ot
   // Frozen as seen from Postgres: no error, no word.
   proxy.pause();
   const since = performance.now();
-  await waitFor(() => first.holds() === SHARDS, { describe: 'the first to take over', timeoutMs: 20_000 });
-  // With the default lease of 10 s this bound is the promised 15 s.
-  expect(performance.now() - since).toBeLessThan(1.5 * LEASE_MS + 1_000);
+  await waitFor(() => first.holds() === SHARDS, { describe: 'the first to take over' });
+  // The promise is one and a half leases, 15 s with the default one; the other lease here is for a busy machine.
+  expect(performance.now() - since).toBeLessThan(2.5 * LEASE_MS);
   await append(5);
   await untilAllInOrder();
 
   proxy.resume();
   await waitFor(() => first.holds() === 2 && second.holds() === 2, {
     describe: 'both to hold half again',
-    timeoutMs: 20_000,
   });
   await append(5);
   await untilAllInOrder();
 
   await first.stop();
-  await waitFor(() => second.holds() === SHARDS, { describe: 'the second to hold every shard', timeoutMs: 20_000 });
+  await waitFor(() => second.holds() === SHARDS, { describe: 'the second to hold every shard' });
   await append(5);
   await untilAllInOrder();
   const standings = await listProjectionStandings(database);
   expect(new Set(standings.map(({ holder }) => holder)).size).toBe(1);
-  expect(standings.every(({ leaseLeftMs = 0 }) => leaseLeftMs > 0)).toBe(true);
-}, 90_000);
+  expect(standings.map(({ leaseLeftMs = 0 }) => leaseLeftMs > 0)).toEqual(standings.map(() => true));
+});

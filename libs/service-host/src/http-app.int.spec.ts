@@ -85,6 +85,6 @@ describe('health', () => {
     const begun = performance.now();
     await other.app.close();
     await cut;
-    expect(performance.now() - begun).toBeLessThan(5_000);
+    expect(performance.now() - begun).toBeLessThan(15_000);
   });
 });
