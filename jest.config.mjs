@@ -30,8 +30,9 @@ const backends = {
 };
 
 export default {
-  // A real Postgres on a small, busy machine takes its time to start.
-  testTimeout: 30_000,
+  // Real servers on a small, busy machine take their time, hooks that start them too. Longer than `waitFor` is patient,
+  // which says what was missing; this only says where.
+  testTimeout: 120_000,
   projects: [
     {
       ...shared,

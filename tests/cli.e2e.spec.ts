@@ -9,11 +9,11 @@ let runcast: RunningRuncast | undefined;
 const children: ChildProcess[] = [];
 beforeAll(async () => {
   runcast = await startRuncast();
-}, 90_000);
+});
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
   await runcast?.stop();
-}, 40_000);
+});
 
 /** What the commands read, as a shell would have it. */
 function env(): NodeJS.ProcessEnv {

@@ -118,7 +118,7 @@ describe("An erased run's canary", () => {
     ]) {
       expect((await send(event)).status).toBe(202);
     }
-    await waitFor(() => listed('/v1/runs/stays'), { timeoutMs: 30_000, describe: 'the last run is listed' });
+    await waitFor(() => listed('/v1/runs/stays'), { describe: 'the last run is listed' });
     await runcast('rebuild', '--compare');
     expect(inLog()).not.toEqual([]);
     expect(await tablesWith(CANARY)).toEqual(expect.arrayContaining(['event', 'run', 'session', 'session_run']));
@@ -161,7 +161,7 @@ describe("An erased run's canary", () => {
     await start();
     expect(await runcast('rebuild', '--compare')).toContain('0');
     await runcast('rebuild');
-    await waitFor(() => listed('/v1/runs/stays'), { timeoutMs: 30_000, describe: 'the other run is listed' });
+    await waitFor(() => listed('/v1/runs/stays'), { describe: 'the other run is listed' });
     expect(await listed(`/v1/runs/${RUN}`)).toBe(false);
     const found = { log: inLog(), tables: await tablesWith(CANARY), files: inTableFiles() };
     expect(found).toEqual({ log: [], tables: [], files: [] });

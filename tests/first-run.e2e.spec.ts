@@ -7,8 +7,8 @@ import { startRuncast, type RunningRuncast } from './this-checkout.ts';
 let runcast: RunningRuncast | undefined;
 beforeAll(async () => {
   runcast = await startRuncast();
-}, 90_000);
-afterAll(() => runcast?.stop(), 40_000);
+});
+afterAll(() => runcast?.stop());
 
 async function ingest(body: string, path = '/api/ingest'): Promise<{ status: number; body: Record<string, unknown> }> {
   const { ingestUrl, apiKey } = runcast!.dev();

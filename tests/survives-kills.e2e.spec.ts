@@ -16,11 +16,11 @@ let database: pg.Pool | undefined;
 beforeAll(async () => {
   runcast = await startRuncast();
   database = new pg.Pool({ connectionString: runcast.dev().databaseUrl });
-}, 90_000);
+});
 afterAll(async () => {
   await database?.end();
   await runcast?.stop();
-}, 40_000);
+});
 
 /** Sends as a standard client does: until it is taken, always under the same id. */
 async function send(run: string, id: string, type: string): Promise<void> {

@@ -22,7 +22,7 @@ export async function startRuncast(env: NodeJS.ProcessEnv = {}, clone = HERE): P
   const run = startBuilt(clone, home, { RUNCAST_DEMO: 'off', ...env });
   const describe = (): string => `Runcast is up. It printed:\n${run.output()}`;
   const up = (): boolean => run.output().includes('Ctrl-C stops everything') && existsSync(join(home, 'dev.json'));
-  await waitFor(() => up() || run.exitCode() !== undefined, { timeoutMs: 60_000, describe });
+  await waitFor(() => up() || run.exitCode() !== undefined, { timeoutMs: 100_000, describe });
   if (!up()) throw new Error(`Runcast ended with ${String(run.exitCode())}:\n${run.output()}`);
   return {
     dev: run.devFile,

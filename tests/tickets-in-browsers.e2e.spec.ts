@@ -11,12 +11,12 @@ beforeAll(async () => {
   runcast = await startRuncast({ RUNCAST_DEMO: 'on' });
   browser = await launchBrowser();
   // The demo's agent connects after the services are up; until then nobody takes a command for it.
-  await waitFor(async () => (await askAgent('first')).ok, { timeoutMs: 30_000, describe: 'the demo agent serves' });
-}, 120_000);
+  await waitFor(async () => (await askAgent('first')).ok, { describe: 'the demo agent serves' });
+});
 afterAll(async () => {
   await browser?.close();
   await runcast?.stop();
-}, 40_000);
+});
 
 async function call(base: string, path: string, body: object): Promise<Record<string, unknown>> {
   const response = await fetch(base + path, {
@@ -93,7 +93,7 @@ describe('The EventSource sample of the live session, in a browser,', () => {
     expect(logged).toContainEqual(expect.stringMatching(/^Tool \w+: OK$/));
     expect(await state()).toBe(2);
     await page.close();
-  }, 60_000);
+  });
 });
 
 /** The page's own snippet, from docs/api.md. */
@@ -126,11 +126,11 @@ describe('The snippet of docs/api.md, in a browser,', () => {
 
     process.kill(runcast!.dev().pids.realtime!, 'SIGKILL');
     await send('kept', 'e2', 'step.started');
-    await waitFor(() => logged.length === 2, { timeoutMs: 30_000, describe: 'the event of the time in between' });
+    await waitFor(() => logged.length === 2, { describe: 'the event of the time in between' });
     await send('kept', 'e3', 'run.completed');
     await waitFor(() => logged.length === 3, { describe: 'the end' });
     expect(logged).toEqual(['e1', 'e2', 'e3']);
     expect(tickets).toBe(2);
     await page.close();
-  }, 60_000);
+  });
 });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { serveAgent, type Handler } from '@runcast/client/serve';
 import { openDatabase, writeRedactionRules } from '@runcast/read-models';
 import { DIALECT_NAMES } from '@runcast/run-events';
@@ -9,8 +9,6 @@ import WebSocket from 'ws';
 import { startRuncast, type RunningRuncast } from '../this-checkout.ts';
 import { exampleEvents, Planter, type Planted } from './canaries.ts';
 import { canariesIn, canariesInFiles, canariesInTables } from './surfaces.ts';
-
-jest.setTimeout(120_000);
 
 const planter = new Planter();
 const answers: string[] = [];
@@ -77,7 +75,6 @@ async function closeRuns(runs: readonly string[], word: string): Promise<void> {
   const arrived = () =>
     frames.filter((frame) => frame.includes(`"word":"${word}"`) && frame.includes('"type":"note.taken"')).length;
   await waitFor(() => arrived() >= runs.length, {
-    timeoutMs: 20_000,
     describe: () => `${arrived()} of ${runs.length} last frames`,
   });
 }
@@ -159,7 +156,7 @@ describe('a planted secret', () => {
     await database.end();
     const isOff = async () =>
       (await ask('ingestUrl', 'POST', '/v1/redaction/preview', '{"event":{"password":"x"}}')).text.includes('"x"');
-    await waitFor(isOff, { timeoutMs: 10_000, describe: 'redaction to be off' });
+    await waitFor(isOff, { describe: 'redaction to be off' });
     const { number, text } = planter.secret();
     await watch(['control']);
     const event = JSON.stringify({ type: 'note.taken', run: 'control', data: { text } });

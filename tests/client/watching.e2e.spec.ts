@@ -25,11 +25,11 @@ beforeAll(async () => {
     write: false,
   });
   bundle = built.outputFiles[0]!.text;
-}, 120_000);
+});
 afterAll(async () => {
   await browser?.close();
   await runcast?.stop();
-}, 40_000);
+});
 
 async function post(base: string, path: string, body: object): Promise<Record<string, string>> {
   const headers = { 'x-api-key': runcast!.dev().apiKey, 'content-type': 'application/json' };
@@ -81,7 +81,6 @@ describe('The client in a browser', () => {
     const showing = async (wanted: object, what: string): Promise<void> => {
       let last: object = {};
       await waitFor(async () => holds((last = await shown(page)), wanted), {
-        timeoutMs: 30_000,
         describe: () => `${what}; the page shows ${JSON.stringify(last)}`,
       });
     };
@@ -99,7 +98,7 @@ describe('The client in a browser', () => {
     const all = 'e1 e2 e3';
     await showing({ run: all, session: all, loop: `${all} the end`, 'run-state': 'ended' }, 'the end');
     await page.close();
-  }, 90_000);
+  });
 
   it('says that it is not connected where the page may not open sockets, and goes on trying', async () => {
     const page = await browser!.newPage();
@@ -110,7 +109,7 @@ describe('The client in a browser', () => {
       describe: 'the run to be shown as reconnecting',
     });
     await page.close();
-  }, 60_000);
+  });
 
   it('shows a run that is refused as refused', async () => {
     const page = await openPage();
@@ -121,7 +120,7 @@ describe('The client in a browser', () => {
       describe: 'both feeds to be refused',
     });
     await page.close();
-  }, 60_000);
+  });
 });
 
 describe('The state of a run', () => {
@@ -140,7 +139,7 @@ describe('The state of a run', () => {
     for await (const { id } of watchRunFrom(connection, connection, 'stated', onSnapshot)) ids.push(id);
     expect(snapshots).toMatchObject([{ id: 'stated', status: 'running', step_count: 1, position }]);
     expect(ids).toEqual(['s3']);
-  }, 30_000);
+  });
 });
 
 function holds(shown: Record<string, string>, wanted: object): boolean {

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { waitFor } from '@runcast/test-harness';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser } from '../browser.ts';
@@ -10,8 +10,6 @@ import type { DevFile } from '../new-user.ts';
 import { startRuncast, type RunningRuncast } from '../this-checkout.ts';
 import { openConsole, seriousFindings, takePicture } from './console-page.ts';
 import { tell } from './told-runs.ts';
-
-jest.setTimeout(90_000);
 
 /** From here a snippet's imports lead where those of its reader lead; nothing compiles or tests what lies here. */
 const HERE = fileURLToPath(new URL('../dist/', import.meta.url));
@@ -205,7 +203,7 @@ describe('The panel “watch this in …”', () => {
         const output = await start(snippet, dev.apiKey);
         const printed = () => PRINTS[snippet.name]!.every((words) => output().includes(words));
         const describe = () => `${snippet.name} prints the run. It printed:\n${output()}\nof\n${snippet.code}`;
-        await waitFor(printed, { timeoutMs: 30_000, describe });
+        await waitFor(printed, { describe });
       }),
     );
   });

@@ -23,7 +23,7 @@ beforeAll(async () => {
   // What `runcast migrate` does before anything else starts.
   const log = await openLog('admin');
   await log.close();
-}, 60_000);
+});
 afterAll(() => nats.stop());
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();

@@ -32,9 +32,9 @@ let runcast: RunningRuncast | undefined;
 beforeAll(async () => {
   // Some of the commands ask the demo agent, which begins to serve a moment after the table is printed.
   runcast = await startRuncast({ RUNCAST_DEMO: 'on' });
-  await waitFor(demoAgentServes, { timeoutMs: 30_000, describe: 'the demo agent serves' });
-}, 120_000);
-afterAll(() => runcast?.stop(), 40_000);
+  await waitFor(demoAgentServes, { describe: 'the demo agent serves' });
+});
+afterAll(() => runcast?.stop());
 
 async function demoAgentServes(): Promise<boolean> {
   const { realtimeUrl, apiKey } = runcast!.dev();

@@ -23,11 +23,11 @@ beforeAll(async () => {
       body: JSON.stringify(event),
     });
   }
-}, 120_000);
+});
 afterAll(async () => {
   if (folder) rmSync(folder, { recursive: true });
   await runcast?.stop();
-}, 40_000);
+});
 
 function snippetsOf(page: string): string[] {
   const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8');
@@ -56,7 +56,6 @@ describe.each(Object.entries(PRINTS))('The snippets of %s', (page, prints) => {
       expect(expected).toBeDefined();
       expect(await run(snippet)).toMatch(expected!);
     },
-    40_000,
   );
 
   it('are all there', () => expect(snippetsOf(page)).toHaveLength(prints.length));

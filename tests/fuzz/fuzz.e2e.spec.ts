@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { startRuncast, type RunningRuncast } from '../this-checkout.ts';
 import { fuzz, summary } from './fuzz.ts';
-
-jest.setTimeout(120_000);
 
 let runcast: RunningRuncast;
 beforeAll(async () => {

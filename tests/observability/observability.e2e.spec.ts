@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { serveAgent } from '@runcast/client/serve';
 import { waitFor } from '@runcast/test-harness';
 import { parse } from 'yaml';
@@ -7,8 +7,6 @@ import { startRuncast, type RunningRuncast } from '../this-checkout.ts';
 import { documentOf } from './documented-answers.ts';
 import { labelsIn, metricsIn, servedIn } from './named-metrics.ts';
 import { receiveTraces, type ReceivedSpan, type TraceReceiver } from './trace-receiver.ts';
-
-jest.setTimeout(90_000);
 
 let collector: TraceReceiver;
 let runcast: RunningRuncast;
@@ -34,7 +32,6 @@ function spansOf(traceId: string): ReceivedSpan[] {
 async function whenTraced(traceId: string, names: readonly string[]): Promise<ReceivedSpan[]> {
   const found = (): string[] => spansOf(traceId).map(({ service, name }) => `${service}: ${name}`);
   await waitFor(() => names.every((name) => found().includes(name)), {
-    timeoutMs: 20_000,
     describe: () => `the spans ${names.join(', ')}; there were ${found().join(', ')}`,
   });
   return spansOf(traceId);

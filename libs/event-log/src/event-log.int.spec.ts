@@ -204,7 +204,7 @@ describe('append', () => {
     const results = (await Promise.all(appends)).flat();
     expect(new Set(outcomes(results))).toEqual(new Set(['stored']));
     expect(await idsOfRun(log, 'r')).toEqual(expected);
-  }, 40_000);
+  });
 
   it('rejects with log_unavailable when the log is full, and never claims to have stored', async () => {
     const namespace = freshNamespace();
@@ -246,7 +246,7 @@ describe('tail', () => {
       proxy.cut();
     }
     expect(idsOf(await reading)).toEqual(expected);
-  }, 40_000);
+  });
 
   it('can be left early while more is read ahead', async () => {
     const log = await openLog(freshNamespace());
@@ -285,7 +285,7 @@ describe('tail', () => {
     await anew.append([event('r', 'c'), event('r', 'd'), event('r', 'e')]);
     await rejection;
     expect(seen).toEqual(['a', 'b']);
-  }, 40_000);
+  });
 });
 
 describe('watch', () => {

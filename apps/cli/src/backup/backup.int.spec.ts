@@ -37,7 +37,7 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'runcast-backup-'));
   const { path: binary } = await obtainNatsServer({ home, env: process.env, report: () => undefined });
   otherNats = await startNats({ binary, port: 0, storeDir: join(home, 'nats') });
-}, 60_000);
+});
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });

@@ -38,7 +38,7 @@ async function examine({ env, version, now, database }: Installation): Promise<{
 let guarded: GuardedNats;
 beforeAll(async () => {
   guarded = await startGuardedNats();
-}, 40_000);
+});
 afterAll(() => guarded?.stop());
 
 /** The same installation behind a NATS that asks for a login. */
