@@ -132,13 +132,15 @@ describe('runcast tail', () => {
   });
 
   it('waits for a run that has not begun, follows a session, and ends at Ctrl-C', async () => {
+    await sent('before');
     const run = spawn(process.execPath, [MAIN, 'tail', 'awaited'], { env: env() });
-    const session = spawn(process.execPath, [MAIN, 'tail', '--session', 's-cli', '--since', '1s'], { env: env() });
+    const session = spawn(process.execPath, [MAIN, 'tail', '--session', 's-cli', '--since', '1h'], { env: env() });
     children.push(run, session);
     const out = { run: '', session: '' };
     run.stdout.on('data', (chunk: Buffer) => (out.run += chunk.toString()));
     session.stdout.on('data', (chunk: Buffer) => (out.session += chunk.toString()));
     const ended = new Promise((resolve) => run.on('close', resolve));
+    await waitFor(() => out.session.includes('before'), { describe: () => `the session is shown: ${out.session}` });
     await cli(['send'], ndjson('awaited'));
     expect(await ended).toBe(0);
     expect(types(out.run)).toEqual(['run.started', 'tool-call.started', 'run.completed']);

@@ -180,7 +180,7 @@ describe('a planted secret', () => {
           (await ask('ingestUrl', 'POST', `/v1/events?dialect=${dialect}&run=canary-${dialect}`, text)).status,
         );
       } else if (index % 5 === 1) {
-        const { data } = await nats.request(`runcast.ingest.${tenant}.${dialect}`, text, { timeout: 5_000 });
+        const { data } = await nats.request(`runcast.ingest.${tenant}.${dialect}`, text, { timeout: 60_000 });
         const answer = Buffer.from(data).toString();
         answers.push(answer);
         count('nats', answer.includes('"accepted":true') ? 202 : 400);

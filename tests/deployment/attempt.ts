@@ -34,7 +34,7 @@ function isViolation(status: unknown): boolean {
 /** A JetStream request. An answer, even one that says no, means that it was let through. */
 export async function tryRequest(connection: NatsConnection, subject: string, body = ''): Promise<Verdict> {
   try {
-    await connection.request(subject, body, { timeout: 2_000 });
+    await connection.request(subject, body, { timeout: 60_000 });
     return 'allowed';
   } catch (error) {
     if (error instanceof PermissionViolationError) return 'denied';

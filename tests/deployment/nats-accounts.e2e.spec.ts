@@ -66,7 +66,7 @@ describe('The NATS accounts let', () => {
     };
     await intake.answer(limits, () => Promise.resolve({ accepted: true })).established;
     const sender = await messagingOf('demo-sender');
-    const reply = await sender.ask(sender.subjects.ingest('demo', 'agent-os'), '{}', 5_000);
+    const reply = await sender.ask(sender.subjects.ingest('demo', 'agent-os'), '{}', 60_000);
     expect(reply).toEqual({ outcome: 'answered', body: { accepted: true } });
   });
 
@@ -110,7 +110,7 @@ describe('The NATS accounts let', () => {
     const runAgent = (command: AgentCommand) => Promise.resolve(void ran.push(command.run));
     const options = { tenant: 'demo', maxUnderWay: 4 };
     const agents = await takeCommands(worker, { ...options, agent: 'researcher' }, runAgent);
-    const flow = { ...options, agent: 'research-flow', ackWaitMs: 2_000 };
+    const flow = { ...options, agent: 'research-flow', ackWaitMs: 30_000 };
     const flows = await takeWorkflows(worker, flow, runAgent, () => Promise.resolve());
     closing.push(() => Promise.all([agents.stop(), flows.stop()]));
     const command = (run: string, agent: string): AgentCommand => ({
@@ -139,7 +139,7 @@ describe('The NATS accounts let', () => {
 
 async function streamInfo(name: string): Promise<{ state: { messages: number } }> {
   const admin = await nats.connectAs('admin');
-  const answer = await admin.request(`$JS.API.STREAM.INFO.${name}`, '', { timeout: 2_000 });
+  const answer = await admin.request(`$JS.API.STREAM.INFO.${name}`, '', { timeout: 60_000 });
   await admin.close();
   return answer.json();
 }

@@ -210,7 +210,7 @@ describe('Two tenants with the same ids', () => {
     const named = (tenant: string) => text(tenant).replace('"id":"same"', '"id":"of-two"');
     expect(await post(credentials['acme']!, named('acme'))).toMatchObject(fresh);
     // The same ids with other words: a conflict, were it the same tenant.
-    const overNats = await sender.ask(sender.subjects.ingest('rival', 'runcast'), named('rival'), 5_000);
+    const overNats = await sender.ask(sender.subjects.ingest('rival', 'runcast'), named('rival'), 60_000);
     expect(overNats).toMatchObject({ outcome: 'answered', body: { accepted: true, ...fresh } });
     expect(await post(credentials['rival']!, named('rival'))).toMatchObject({ duplicate: true });
     expect(await post(credentials['acme']!, named('rival'))).toMatchObject({ code: 'event_conflict' });
@@ -249,7 +249,7 @@ describe('Every subject of NATS', () => {
     async (token) => {
       const sender = await Messaging.connect({ servers: testBackends().natsUrl, clientName: 'spec', namespace });
       const subject = sender.subjects.ingest('acme', 'runcast').replace('acme', token);
-      const answer = await sender.ask(subject, JSON.stringify(EVENTS['/v1/events']), 5_000);
+      const answer = await sender.ask(subject, JSON.stringify(EVENTS['/v1/events']), 60_000);
       expect(answer).toMatchObject({ outcome: 'answered', body: { accepted: false, status: 400 } });
       await sender.close();
     },

@@ -50,7 +50,7 @@ async function start(into: Pick<EventLog, 'append'> = log, limit?: number): Prom
 const subject = (tenant = 'acme') => sender.subjects.ingest(tenant, 'runcast');
 
 async function send(text: string | object, to = subject()) {
-  const reply = await sender.ask(to, typeof text === 'string' ? text : JSON.stringify(text), 5_000);
+  const reply = await sender.ask(to, typeof text === 'string' ? text : JSON.stringify(text), 60_000);
   return reply.outcome === 'answered' ? reply.body : reply.outcome;
 }
 

@@ -24,7 +24,7 @@ const status = async (task: string, key?: string) =>
 /** Takes one command from the queue. */
 async function takeOne() {
   const taken = Promise.withResolvers<Record<string, unknown>>();
-  const options = { tenant: 'acme', agent: 'Pipeline', maxUnderWay: 1, ackWaitMs: 5_000 };
+  const options = { tenant: 'acme', agent: 'Pipeline', maxUnderWay: 1, ackWaitMs: 30_000 };
   const run = (command: object) => Promise.resolve(taken.resolve(command as Record<string, unknown>));
   const taking = await takeWorkflows(under.messaging, options, run, () => Promise.resolve());
   const command = await taken.promise;
