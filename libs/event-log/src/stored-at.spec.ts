@@ -16,12 +16,12 @@ it('The time of storing is what a Date would say, to the microsecond, in whateve
   fc.assert(
     fc.property(fc.array(fc.tuple(nanos, fc.bigInt({ min: -second, max: second })), { minLength: 1 }), (times) => {
       for (const [time, step] of times) {
-        for (const each of [time, time + step]) expect(storedAtOf(each)).toBe(byDate(each));
+        for (const each of [time, time + step]) expect(storedAtOf(String(each))).toBe(byDate(each));
       }
     }),
   );
 });
 
 it('Digits below the microsecond are cut, also at the end of a second', () => {
-  expect(storedAtOf(1_795_251_946_999_999_999n)).toBe('2026-11-21T09:05:46.999999Z');
+  expect(storedAtOf('1795251946999999999')).toBe('2026-11-21T09:05:46.999999Z');
 });

@@ -6,6 +6,7 @@ import {
   type JetStreamManager,
   type JsMsg,
 } from '@nats-io/jetstream';
+import { deliveryOf, type Delivery } from './delivery.ts';
 import type { DirectMessage } from './direct-get.ts';
 import { TRACEPARENT } from './publisher.ts';
 import { storedAtOf } from './stored-at.ts';
@@ -103,12 +104,14 @@ async function* inBatches(
     const batch: DirectMessage[] = [];
     for (let item = await next; ; item = await next) {
       // The consumer numbers what it sends: a number left out is a message lost on a broken connection.
-      if (item.done === true || item.value.info.deliverySequence !== delivered + 1) {
+      const message = item.done === true ? undefined : item.value;
+      const delivery = message && deliveryOf(message);
+      if (!delivery || delivery.count !== delivered + 1) {
         if (batch.length > 0) yield batch;
         return;
       }
       delivered += 1;
-      batch.push(toDirectMessage(item.value, traces));
+      batch.push(toDirectMessage(message, delivery, traces));
       next = iterator.next();
       // It may fail while the batch is being worked on and nobody waits for it; it still throws when it is awaited.
       next.catch(() => undefined);
@@ -134,9 +137,9 @@ function nothingReady(): Promise<undefined> {
 
 let turn: Promise<undefined> | undefined;
 
-function toDirectMessage(message: JsMsg, traces: boolean): DirectMessage {
-  const storedAt = storedAtOf(message.timestampNanos);
-  const read = { subject: message.subject, sequence: message.seq, storedAt, data: message.data };
+function toDirectMessage(message: JsMsg, delivery: Delivery, traces: boolean): DirectMessage {
+  const storedAt = storedAtOf(delivery.storedAtNanos);
+  const read = { subject: message.subject, sequence: delivery.sequence, storedAt, data: message.data };
   const traceparent = traces ? message.headers?.get(TRACEPARENT) : undefined;
   return traceparent ? { ...read, traceparent } : read;
 }
