@@ -35,7 +35,7 @@ describe('COPY', () => {
   it('takes every text as it was meant', async () => {
     const rows = ODD.map((words, number) => ({ number, words }));
     const connection = await database.connect();
-    await copyRows(connection, COPY, copyText(COLUMNS, rows));
+    await copyRows(connection, COPY, [copyText(COLUMNS, rows.slice(0, 1)), copyText(COLUMNS, rows.slice(1))]);
     connection.release();
     expect(await stored()).toEqual(rows);
   });
@@ -45,7 +45,7 @@ describe('COPY', () => {
     await inReplayableTransaction(database, (connection) =>
       allAnswered<unknown>([
         connection.query('INSERT INTO copied VALUES (0, $1)', ['zero']),
-        copyRows(connection, COPY, text),
+        copyRows(connection, COPY, [text]),
         connection.query('UPDATE copied SET words = words || $1', ['!']),
       ]),
     );
@@ -61,7 +61,7 @@ describe('COPY', () => {
       { number: 1, words: 'again' },
     ]);
     const sent = inReplayableTransaction(database, (connection) =>
-      allAnswered<unknown>([copyRows(connection, COPY, twice), connection.query('INSERT INTO copied VALUES (2)')]),
+      allAnswered<unknown>([copyRows(connection, COPY, [twice]), connection.query('INSERT INTO copied VALUES (2)')]),
     );
     const refused = await sent.catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: '23505' });
@@ -73,7 +73,7 @@ describe('COPY', () => {
   it('behind a statement that failed is dropped with its rows', async () => {
     const text = copyText(COLUMNS, [{ number: 1, words: 'one' }]);
     const sent = inReplayableTransaction(database, (connection) =>
-      allAnswered<unknown>([connection.query('SELECT 1 / 0'), copyRows(connection, COPY, text)]),
+      allAnswered<unknown>([connection.query('SELECT 1 / 0'), copyRows(connection, COPY, [text])]),
     );
     await expect(sent).rejects.toMatchObject({ code: '22012' });
     expect(await stored()).toEqual([]);
@@ -81,7 +81,7 @@ describe('COPY', () => {
 
   it('control: what is not escaped is read as something else', async () => {
     const connection = await database.connect();
-    await copyRows(connection, COPY, Buffer.from('1\ta\\tb\n'));
+    await copyRows(connection, COPY, [Buffer.from('1\ta\\tb\n')]);
     connection.release();
     expect(await stored()).toEqual([{ number: 1, words: 'a\tb' }]);
   });

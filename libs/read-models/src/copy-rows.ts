@@ -30,17 +30,17 @@ export function copyText<Row>(columns: readonly Column<Row>[], rows: readonly Ro
 }
 
 /**
- * COPY … FROM STDIN of rows that are all there already. The rows follow the statement at once, so that it can stand among
+ * COPY … FROM STDIN of rows that are all there already, in any number of parts. The rows follow the statement at once, so that it can stand among
  * others that are sent together; a server that refuses the statement drops them.
  */
-export function copyRows(connection: Connection, statement: string, rows: Buffer): Promise<void> {
+export function copyRows(connection: Connection, statement: string, parts: readonly Buffer[]): Promise<void> {
   return new Promise((resolve, reject) => {
     // pg knows the messages and has no statement for them. In a pipeline it takes nothing but a Query of its own.
     const query = new pg.Query(statement, (error) => (error ? reject(error) : resolve()));
     const copy = {
       submit: (wire: CopyWire) => {
         wire.query(statement);
-        wire.sendCopyFromChunk(rows);
+        for (const part of parts) wire.sendCopyFromChunk(part);
         wire.endCopyFrom();
         return null;
       },

@@ -50,8 +50,8 @@ export function eventText(events: readonly PlacedEvent[]): Buffer {
 }
 
 /** Stores events of which none is there yet, at half the price of {@link insertEvents}; a unique violation when one is. */
-export async function copyEvents(connection: Connection, text: Buffer): Promise<void> {
-  if (text.length > 0) await copyRows(connection, COPY_EVENTS, text);
+export async function copyEvents(connection: Connection, parts: readonly Buffer[]): Promise<void> {
+  if (parts.length > 0) await copyRows(connection, COPY_EVENTS, parts);
 }
 
 const INSERT_EVENTS = bulkInsert(

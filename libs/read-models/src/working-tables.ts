@@ -17,7 +17,8 @@ import { WorkingMemory } from './working-memory.ts';
 /** What a batch does to the tables, worked out and spelled before its transaction begins. */
 export interface PreparedBatch {
   readonly generation: number;
-  readonly events: Buffer;
+  /** Rows of COPY, in parts. */
+  readonly events: readonly Buffer[];
   readonly statements: readonly Statement[];
 }
 
@@ -163,13 +164,13 @@ export class WorkingTables {
 const SPELLED_AT_A_STRETCH = 128;
 
 /** Lets the event loop turn now and then: the transaction of the batch before waits for us between its round trips. */
-async function spelledInTurns(events: readonly PlacedEvent[]): Promise<Buffer> {
+async function spelledInTurns(events: readonly PlacedEvent[]): Promise<Buffer[]> {
   const parts: Buffer[] = [];
   for (let from = 0; from < events.length; from += SPELLED_AT_A_STRETCH) {
     parts.push(eventText(events.slice(from, from + SPELLED_AT_A_STRETCH)));
     await setImmediate();
   }
-  return Buffer.concat(parts);
+  return parts;
 }
 
 /** Several answers of one connection, which were asked for together. */
