@@ -24,7 +24,8 @@ export class AgentOsController {
     const taken = await this.rate.take(`agent-os ${caller.keyId}`);
     sayRate(reply, perMinute, taken);
     if (!taken.ok) throw rateLimited(`This key may send ${perMinute} requests per minute here.`, perMinute, taken);
-    const sender = { ...senderOf(caller), dialect: 'agent-os', intake: 'http', ...idempotencyKeyOf(request) } as const;
+    const idempotencyKey = idempotencyKeyOf(request);
+    const sender = { ...senderOf(caller), dialect: 'agent-os', intake: 'http', idempotencyKey } as const;
     const result = await this.intake.takeOne(bodyOf(request), sender);
     if (!isAccepted(result)) throw problemOf(result);
     return acceptedBody(result);

@@ -14,35 +14,36 @@ import { splitBody } from './split-body.ts';
 export class EventsController {
   constructor(private readonly intake: Intake) {}
 
+  /** Answers by itself: on its way Nest would ask of each answer whether it is a stream, an observable or an error. */
   @Post('v1/events')
   @Requires('ingest', { limited: true, bodyLimitBytes: MAX_BATCH_BYTES })
-  async take(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  take(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { tenant, limits } = senderOf(principalOf(request));
     const sender: Sender = {
-      ...senderOf(principalOf(request)),
+      tenant,
+      limits,
       dialect: dialectOf(request),
       intake: 'http',
       hints: hintsOf(request),
-      ...idempotencyKeyOf(request),
+      idempotencyKey: idempotencyKeyOf(request),
     };
     const body = splitBody(bodyOf(request), request.headers['content-type']);
     if (body.kind === 'unreadable') throw unreadable(body.expected);
     return body.kind === 'single' ? this.takeOne(body.text, sender, reply) : this.takeMany(body.texts, sender, reply);
   }
 
-  private async takeOne(text: string, sender: Sender, reply: FastifyReply) {
+  private async takeOne(text: string, sender: Sender, reply: FastifyReply): Promise<void> {
     const result = await this.intake.takeOne(text, sender);
     if (!isAccepted(result)) throw problemOf(result);
-    reply.code(202);
-    return acceptedBody(result);
+    void reply.code(202).send(acceptedBody(result));
   }
 
   /** 207 as soon as one was not taken: somebody who looks at the status alone must not believe that all is stored. */
-  private async takeMany(texts: readonly string[], sender: Sender, reply: FastifyReply) {
+  private async takeMany(texts: readonly string[], sender: Sender, reply: FastifyReply): Promise<void> {
     if (texts.length === 0 || texts.length > MAX_APPEND_EVENTS) {
       throw unreadable(`1 to ${MAX_APPEND_EVENTS} events`, `${texts.length}`);
     }
     const results = await this.intake.takeMany(texts, sender);
-    reply.code(results.every(isAccepted) ? 202 : 207);
-    return { results: results.map(resultBody) };
+    void reply.code(results.every(isAccepted) ? 202 : 207).send({ results: results.map(resultBody) });
   }
 }

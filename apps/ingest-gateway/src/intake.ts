@@ -22,15 +22,15 @@ export interface Sender {
   readonly dialect: DialectName;
   readonly intake: IntakeName;
   /** Names that the sender is limited to; absent: all of the tenant. */
-  readonly limits?: Limits;
-  readonly hints?: Hints;
+  readonly limits?: Limits | undefined;
+  readonly hints?: Hints | undefined;
   /** Names the event where its own text does not. */
-  readonly idempotencyKey?: string;
+  readonly idempotencyKey?: string | undefined;
 }
 
 /** What a credential says of who sends. */
 export function senderOf({ tenant, limits }: Principal): Pick<Sender, 'tenant' | 'limits'> {
-  return { tenant, ...(limits && { limits }) };
+  return { tenant, limits };
 }
 
 /** Hears what became of each event, in the order in which its sender is told. */

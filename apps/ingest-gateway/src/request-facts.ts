@@ -11,10 +11,9 @@ export function bodyOf(request: FastifyRequest): string {
 }
 
 /** @throws {Problem} when the header is there and cannot be an event id. */
-export function idempotencyKeyOf(request: FastifyRequest): { idempotencyKey?: string } {
+export function idempotencyKeyOf(request: FastifyRequest): string | undefined {
   const key = request.headers['idempotency-key'];
-  if (key === undefined) return {};
-  if (isId(key)) return { idempotencyKey: key };
+  if (key === undefined || isId(key)) return key;
   throw unreadable(ID_EXPECTED, undefined, 'Idempotency-Key');
 }
 

@@ -1,5 +1,5 @@
 import { Problem } from './problem.ts';
-import type { Limits, Principal } from './principal.ts';
+import type { Limits } from './principal.ts';
 
 /** Whose an event or a run is, as far as it says so. */
 export interface Names {
@@ -13,7 +13,7 @@ export function isWithin(limits: Limits | undefined, { agent, session }: Names):
 }
 
 /** @throws {Problem} `forbidden` saying what the credential is limited to */
-export function requireWithin({ limits }: Pick<Principal, 'limits'>, names: Names): void {
+export function requireWithin({ limits }: { readonly limits?: Limits | undefined }, names: Names): void {
   if (!isAmong(limits?.agents, names.agent)) throw outside('agents', limits!.agents!);
   if (!isAmong(limits?.sessions, names.session)) throw outside('sessions', limits!.sessions!);
 }

@@ -108,9 +108,13 @@ export class LeasedBuckets {
     }
   }
 
-  /** The bucket's slice, moved to the young end of the map; the one that was silent longest makes room. */
+  /**
+   * The bucket's slice, moved to the young end of the map; the one that was silent longest makes room. While there is plenty of
+   * room the order is nobody's concern: whoever asks at all has moved by the time there is not.
+   */
   #sliceOf(bucket: string): Slice {
     const known = this.#slices.get(bucket);
+    if (known !== undefined && this.#slices.size < MAX_BUCKETS / 2) return known;
     const slice = known ?? { tokens: 0, left: 0, waiting: 0, leasing: undefined, emptyUntilMs: 0, awayUntilMs: 0 };
     if (known) this.#slices.delete(bucket);
     this.#slices.set(bucket, slice);
