@@ -112,6 +112,8 @@ function fastifyOptions(options: HttpAppOptions, filter: ProblemFilter) {
     bodyLimit: options.bodyLimitBytes ?? 64 * 1024,
     // Ids of 128 bytes, each written as %XX.
     routerOptions: { maxParamLength: 512 },
+    // Routes check what they are sent themselves. Fastify's own way is hundreds of modules, loaded whether used or not.
+    schemaController: { compilersFactory: { buildValidator: refuseSchemas, buildSerializer: refuseSchemas } },
     // Middleware is not used; its hook would run for every request.
     skipMiddie: true,
     logger: false,
@@ -144,6 +146,10 @@ async function describe(
 ): Promise<object> {
   const { describeApi } = await import('./api-docs/describe-api.ts');
   return describeApi(nest, await api(), routes, version);
+}
+
+function refuseSchemas(): never {
+  throw new Error('a route has a schema of Fastify; bodies and queries are read with zod');
 }
 
 function refuseToLookup(): never {
