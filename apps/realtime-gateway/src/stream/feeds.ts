@@ -144,19 +144,21 @@ export class Feeds {
     extras.signal?.addEventListener('abort', () => stop.abort());
     if (extras.signal?.aborted) stop.abort();
     await client.write(extras.first ?? '').catch(() => stop.abort());
-    const outcome = await this.serve(feed, request, client, 'sse', stop);
-    remove();
-    credential.stop();
-    this.metrics.closed(
-      'sse',
-      credentialEnd ?? (leaveRetryMs === undefined ? (CLOSE_AFTER[outcome] ?? 'client') : 'restart'),
-    );
-    if (outcome === 'stalled' || outcome === 'fault') reply.raw.destroy();
-    else client.end(leaveRetryMs);
+    // Not awaited: a function that waits takes more memory than what it waits for, in every idle client.
+    return this.serve(feed, request, client, 'sse', stop).then((outcome) => {
+      remove();
+      credential.stop();
+      this.metrics.closed(
+        'sse',
+        credentialEnd ?? (leaveRetryMs === undefined ? (CLOSE_AFTER[outcome] ?? 'client') : 'restart'),
+      );
+      if (outcome === 'stalled' || outcome === 'fault') reply.raw.destroy();
+      else client.end(leaveRetryMs);
+    });
   }
 
   /** Serves an open feed over a WebSocket until one side closes it. */
-  async serveSocket(feed: OpenFeed, request: FeedRequest, socket: WebSocket, connection: Duplex): Promise<void> {
+  serveSocket(feed: OpenFeed, request: FeedRequest, socket: WebSocket, connection: Duplex): Promise<void> {
     const client = new SocketClient(socket, connection, this.times);
     const stop = new Stop();
     const remove = this.streams.add('websocket', () => {
@@ -176,11 +178,12 @@ export class Feeds {
       this.metrics.closed('websocket', client.closedAs);
       stop.abort();
     });
-    const outcome = await this.serve(feed, request, client, 'websocket', stop);
-    remove();
-    credential.stop();
-    const why = CLOSE_AFTER[outcome];
-    if (why !== undefined) client.close(why);
+    return this.serve(feed, request, client, 'websocket', stop).then((outcome) => {
+      remove();
+      credential.stop();
+      const why = CLOSE_AFTER[outcome];
+      if (why !== undefined) client.close(why);
+    });
   }
 
   close(): void {
