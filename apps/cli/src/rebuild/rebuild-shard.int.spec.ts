@@ -1,4 +1,7 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { EventLog, type LogEntry } from '@runcast/event-log';
 import { isSame, migrate, openDatabase, projectedPosition, type Database } from '@runcast/read-models';
@@ -10,6 +13,7 @@ import { startProjector } from './small-projector.fixture.ts';
 let url: string;
 let database: Database;
 let log: EventLog;
+let namespace: string;
 const cleanUps: (() => Promise<unknown>)[] = [];
 
 async function migrated(): Promise<{ url: string; database: Database }> {
@@ -29,10 +33,11 @@ afterEach(async () => {
 });
 
 async function openLog(shards: number): Promise<EventLog> {
+  namespace = freshNamespace();
   const opened = await EventLog.connect({
     servers: testBackends().natsUrl,
     clientName: 'spec',
-    namespace: freshNamespace(),
+    namespace,
     shards,
     maxBytes: 50_000_000,
   });
@@ -134,6 +139,35 @@ async function project(events: readonly RunEvent[]): Promise<void> {
   const projector = startProjector(log, database);
   await untilProjected();
   await projector.stop();
+}
+
+/** `runcast rebuild`, in a process of its own. */
+function startRebuild(): ChildProcess {
+  const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+  const place = {
+    NATS_URL: testBackends().natsUrl,
+    DATABASE_URL: url,
+    RUNCAST_NAMESPACE: namespace,
+    RUNCAST_SHARDS: '1',
+  };
+  const asWritten = [
+    '--conditions=@runcast/source',
+    '--experimental-transform-types',
+    '--disable-warning=ExperimentalWarning',
+  ];
+  const child = spawn(process.execPath, [...asWritten, main, 'rebuild'], {
+    env: { ...process.env, ...place },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  cleanUps.push(() => Promise.resolve(child.kill('SIGKILL')));
+  return child;
+}
+
+/** How many sessions of a rebuild Postgres has. */
+async function sessionsOfRebuild(which = 'true'): Promise<number> {
+  const sql = `SELECT count(*) AS count FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = 'runcast rebuild' AND ${which}`;
+  return (await database.query<{ count: number }>(sql)).rows[0]!.count;
 }
 
 async function holderOf(shard: number): Promise<string | null | undefined> {
@@ -266,6 +300,31 @@ describe('A rebuild that is killed', () => {
     expect(await taken).toEqual({ outcome: 'fenced-out' });
     expect(batches).toBeGreaterThan(0);
     expect(await dump()).toEqual(damaged);
+  });
+
+  it.each([
+    ['while it waits for the shard', 'SELECT 1 FROM projection FOR UPDATE'],
+    ['in the middle of its swap', 'LOCK TABLE session IN EXCLUSIVE MODE'],
+  ])('with -9 %s leaves the tables as they were, and the next one swaps', async (_when, obstacle) => {
+    await project(someEvents(300));
+    const before = await dump();
+    await damage();
+    const damaged = await dump();
+    const inTheWay = await database.connect();
+    await inTheWay.query(`BEGIN; ${obstacle}`);
+    const killed = startRebuild();
+    await waitFor(async () => (await sessionsOfRebuild(`wait_event_type = 'Lock'`)) === 1, { describe: 'it to wait' });
+    killed.kill('SIGKILL');
+    expect(await once(killed, 'close')).toEqual([null, 'SIGKILL']);
+    await inTheWay.query('ROLLBACK');
+    inTheWay.release();
+    await waitFor(async () => (await sessionsOfRebuild()) === 0, { describe: 'Postgres to notice' });
+    expect(await dump()).toEqual(damaged);
+    expect(await leftBehind()).toHaveLength(1);
+
+    expect(await once(startRebuild(), 'close')).toEqual([0, null]);
+    expect(await dump()).toEqual(before);
+    expect(await leftBehind()).toEqual([]);
   });
 
   it('is not joined by a second one', async () => {
