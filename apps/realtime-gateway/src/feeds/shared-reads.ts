@@ -45,7 +45,7 @@ export class SharedReads {
     read.then(({ page: { upTo }, next }) => {
       if (upTo <= after) return drop();
       // Not what belongs to a page that was let go of: something in it may have been erased.
-      if (next !== undefined && isKept()) this.keep(feed, upTo, next);
+      if (next !== undefined && isKept()) void this.keep(feed, upTo, next);
     }, drop);
     page.catch(() => undefined);
     return page;
