@@ -1,5 +1,6 @@
 // npm test: everything, on a fresh clone. Its last line is `N passed, N failed`, summed over all stages.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { binary, build, environment, install, node24, progress, requireNode, root, run } from './set-up.mjs';
 
@@ -59,10 +60,11 @@ function readCounts(file, code) {
 mkdirSync(results, { recursive: true });
 await check('install', () => install(report));
 await check('type check and build', () => build(report));
-// Lint is one process that nothing else waits for. Two workers: the servers and the services that a test starts want the
-// rest of a small machine.
+// Lint is one process that nothing else waits for, and takes a core and three gigabytes for minutes. Two workers: the servers
+// and the services that a test starts want the rest of a small machine, and all of one that is smaller still.
 const linted = check('lint', lint);
 await jest('unit', ['--maxWorkers=2']);
+if (availableParallelism() < 4) await linted;
 await jest('integration', ['--maxWorkers=2']);
 await linted;
 await jest('e2e', ['--maxWorkers=2']);
