@@ -1,6 +1,7 @@
 import { Agent, request as openRequest } from 'node:http';
 import { connect as connectNats, headers as natsHeaders, type NatsConnection } from '@nats-io/transport-node';
 import { ApiKeys, openDatabase } from '@runcast/read-models';
+import { waitFor } from '@runcast/test-harness';
 import fc from 'fast-check';
 import WebSocket from 'ws';
 import type { DevFile } from '../new-user.ts';
@@ -245,19 +246,17 @@ async function makeKeys(databaseUrl: string): Promise<Record<Tenant, string>> {
   return keys;
 }
 
-/** Waits until the gateways know the key, which they learn within two seconds. */
+/** Resolves once both gateways know the key, each of which learns of it by itself, and the tables hold what it said. */
 async function plantMark(dev: DevFile, tenant: Tenant, key: string): Promise<void> {
   const event = { type: 'run.started', id: 'mark', run: 'shared', session: 'shared', data: { message: MARKS[tenant] } };
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    const { status } = await fetch(`${dev.ingestUrl}/v1/events`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      body: JSON.stringify(event),
-    });
-    if (status === 202) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`the key of ${tenant} is not known`);
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const isTaken = async () => {
+    const options = { method: 'POST', headers, body: JSON.stringify(event) };
+    return (await fetch(`${dev.ingestUrl}/v1/events`, options)).status === 202;
+  };
+  const isShown = async () => (await fetch(`${dev.realtimeUrl}/v1/runs/shared`, { headers })).status === 200;
+  await waitFor(isTaken, { describe: `the key of ${tenant} to be taken` });
+  await waitFor(isShown, { describe: `the run of ${tenant} to be shown` });
 }
 
 /** One paragraph for people. */
