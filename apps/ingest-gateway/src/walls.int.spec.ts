@@ -1,13 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Messaging, Subjects } from '@runcast/agent-commands';
 import { ApiKeys, KeyRing, migrate, openDatabase, Tickets, type Database } from '@runcast/read-models';
 import { DIALECT_NAMES } from '@runcast/run-events';
 import { lookupIn, tokenLookup, type GuardedRoute } from '@runcast/service-host';
-import { freshDatabase, freshNamespace, testBackends } from '@runcast/test-harness';
-import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
+import { freshDatabase, freshNamespace, testBackends, tokenIssuer, type TokenIssuer } from '@runcast/test-harness';
 import { closeGateways, startGateway, type GatewayUnderTest } from './testing/gateway-under-test.ts';
 
 /** What each route must demand. A route that is served and stands not here fails: whoever adds one decides it here. */
@@ -42,23 +38,19 @@ const SUBJECTS: Readonly<Record<string, string>> = {
 };
 
 const SCOPES = ['ingest', 'read', 'invoke', 'admin'];
-const folder = mkdtempSync(join(tmpdir(), 'runcast-jwks-'));
 const namespace = freshNamespace();
 let database: Database;
 let ring: KeyRing;
 let gateway: GatewayUnderTest;
-let signing: CryptoKey;
+let issuer: TokenIssuer;
 const credentials: Record<string, string> = {};
 
 beforeAll(async () => {
   const { url } = await freshDatabase();
   await migrate(url);
   database = openDatabase({ databaseUrl: url, applicationName: 'spec' });
-  const pair = await generateKeyPair('ES256');
-  signing = pair.privateKey;
-  const jwks = join(folder, 'jwks.json');
-  writeFileSync(jwks, JSON.stringify({ keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'k', alg: 'ES256' }] }));
-  const tokens = await tokenLookup({ jwks, issuer: 'i', audience: 'a', tenantClaim: 'tenant', scopesClaim: 'scope' });
+  issuer = await tokenIssuer();
+  const tokens = await tokenLookup(issuer.settings);
   await makeCredentials();
   ring = await KeyRing.start({ databaseUrl: url });
   const lookupKey = lookupIn(ring, tokens);
@@ -68,7 +60,7 @@ afterAll(async () => {
   await closeGateways();
   await ring.stop();
   await database.end();
-  rmSync(folder, { recursive: true });
+  issuer.close();
 });
 
 async function makeCredentials(): Promise<void> {
@@ -92,20 +84,12 @@ async function makeCredentials(): Promise<void> {
   credentials['revoked'] = revoked.key;
   const ticket = await new Tickets(database).issue({ tenant: 'acme', keyId: 'k', grants: {} });
   credentials['ticket'] = ticket.outcome === 'issued' ? ticket.ticket : '';
-  credentials['token'] = await token(60);
-  credentials['expired token'] = await token(-60);
-  credentials['foreign token'] = await token(60, {}, (await generateKeyPair('ES256')).privateKey);
-  credentials['token without scope'] = await token(60, { scope: '' });
-}
-
-function token(seconds: number, claims: Record<string, unknown> = {}, key = signing): Promise<string> {
-  return new SignJWT({ tenant: 'acme', scope: SCOPES.join(' '), ...claims })
-    .setProtectedHeader({ alg: 'ES256', kid: 'k' })
-    .setIssuer('i')
-    .setAudience('a')
-    .setSubject('u')
-    .setExpirationTime(Math.floor(Date.now() / 1000) + seconds)
-    .sign(key);
+  credentials['token'] = await issuer.token(600);
+  credentials['expired token'] = await issuer.token(-60);
+  const foreign = await tokenIssuer();
+  credentials['foreign token'] = await foreign.token(600);
+  foreign.close();
+  credentials['token without scope'] = await issuer.token(600, { scope: '' });
 }
 
 const EVENTS: Readonly<Record<string, object>> = {

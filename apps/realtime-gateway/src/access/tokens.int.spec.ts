@@ -1,26 +1,17 @@
-import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { tokenLookup } from '@runcast/service-host';
-import { waitFor } from '@runcast/test-harness';
-import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
+import { tokenIssuer, waitFor, type TokenIssuer } from '@runcast/test-harness';
 import { WebSocket } from 'ws';
 import { CLOSE_CODES } from '../stream/close-codes.ts';
 import { GatewayUnderTest } from '../vendors/gateway-under-test.fixture.ts';
 
 let under: GatewayUnderTest;
-let privateKey: CryptoKey;
-const folder = mkdtempSync(join(tmpdir(), 'runcast-jwks-'));
+let issuer: TokenIssuer;
 const sockets: WebSocket[] = [];
 beforeAll(async () => {
-  const pair = await generateKeyPair('ES256');
-  ({ privateKey } = pair);
-  const jwks = join(folder, 'jwks.json');
-  writeFileSync(jwks, JSON.stringify({ keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'k', alg: 'ES256' }] }));
+  issuer = await tokenIssuer();
   under = await GatewayUnderTest.start();
-  const settings = { jwks, issuer: 'i', audience: 'a', tenantClaim: 'tenant', scopesClaim: 'scope' };
-  under.tokens = await tokenLookup(settings);
+  under.tokens = await tokenLookup(issuer.settings);
   await under.tell('r1', 'run.started');
 });
 afterEach(() => {
@@ -28,21 +19,13 @@ afterEach(() => {
 });
 afterAll(async () => {
   await under.close();
-  rmSync(folder, { recursive: true });
+  issuer.close();
 });
 
 /** A leeway of 30 s is granted: a token that ends 25 s ago is good for four or five more, in which it is used. */
 const SOON = -25;
 
-function token(seconds: number, claims: Record<string, unknown> = {}, subject = 'u'): Promise<string> {
-  return new SignJWT({ tenant: 'acme', scope: 'read', ...claims })
-    .setProtectedHeader({ alg: 'ES256', kid: 'k' })
-    .setIssuer('i')
-    .setAudience('a')
-    .setSubject(subject)
-    .setExpirationTime(Math.floor(Date.now() / 1000) + seconds)
-    .sign(privateKey);
-}
+const token = (seconds: number, claims: object = {}) => issuer.token(seconds, { scope: 'read', ...claims });
 
 function open(path: string, bearer: string) {
   const headers = { authorization: `Bearer ${bearer}` };
@@ -104,7 +87,7 @@ describe('A token', () => {
     async (path) => {
       const opened = await openedWith(path, await token(60));
       for (const other of [
-        await token(60, {}, 'somebody else'),
+        await token(60, { sub: 'somebody else' }),
         await token(60, { tenant: 'rival' }),
         await token(60, { scope: 'ingest' }),
         await token(60, { agents: ['a'] }),

@@ -1,11 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiKeys } from '@runcast/read-models';
 import { tokenLookup, type GuardedRoute } from '@runcast/service-host';
-import { waitFor } from '@runcast/test-harness';
-import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
+import { tokenIssuer, waitFor, type TokenIssuer } from '@runcast/test-harness';
 import { WebSocket } from 'ws';
 import type { Feeds } from '../stream/feeds.ts';
 import { socketRoutes } from '../stream/socket-routes.ts';
@@ -86,8 +82,7 @@ const SCOPES = ['ingest', 'read', 'invoke', 'admin'];
 const SOCKETS = socketRoutes({} as Feeds, workflowSocket({} as WorkflowSocketParts)).map(({ pattern }) => pattern);
 
 let under: GatewayUnderTest;
-let signing: CryptoKey;
-const folder = mkdtempSync(join(tmpdir(), 'runcast-jwks-'));
+let issuer: TokenIssuer;
 const keys: Record<string, string> = {};
 beforeAll(async () => {
   under = await GatewayUnderTest.start({ settings: { RUNCAST_HEARTBEAT_MS: '400' } });
@@ -116,36 +111,19 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await under.close();
-  rmSync(folder, { recursive: true });
+  issuer.close();
 });
 
 async function takeTokens(): Promise<void> {
-  const pair = await generateKeyPair('ES256');
-  signing = pair.privateKey;
-  const jwks = join(folder, 'jwks.json');
-  writeFileSync(jwks, JSON.stringify({ keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'k', alg: 'ES256' }] }));
-  under.tokens = await tokenLookup({
-    jwks,
-    issuer: 'i',
-    audience: 'a',
-    tenantClaim: 'tenant',
-    scopesClaim: 'scope',
-  });
-  keys['token'] = await token(600);
-  keys['expired token'] = await token(-60);
-  keys['foreign token'] = await token(600, {}, (await generateKeyPair('ES256')).privateKey);
-  keys['token of the rival'] = await token(600, { tenant: 'rival' });
-  keys['token without scopes'] = await token(600, { scope: '' });
-}
-
-function token(seconds: number, claims: Record<string, unknown> = {}, key = signing): Promise<string> {
-  return new SignJWT({ tenant: 'acme', scope: SCOPES.join(' '), ...claims })
-    .setProtectedHeader({ alg: 'ES256', kid: 'k' })
-    .setIssuer('i')
-    .setAudience('a')
-    .setSubject('u')
-    .setExpirationTime(Math.floor(Date.now() / 1000) + seconds)
-    .sign(key);
+  issuer = await tokenIssuer();
+  under.tokens = await tokenLookup(issuer.settings);
+  keys['token'] = await issuer.token(600);
+  keys['expired token'] = await issuer.token(-60);
+  const foreign = await tokenIssuer();
+  keys['foreign token'] = await foreign.token(600);
+  foreign.close();
+  keys['token of the rival'] = await issuer.token(600, { tenant: 'rival' });
+  keys['token without scopes'] = await issuer.token(600, { scope: '' });
 }
 
 /** The heartbeat of a stream. */
