@@ -1,20 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { freshDatabase, waitFor } from '@runcast/test-harness';
+import { waitFor } from '@runcast/test-harness';
 import fc from 'fast-check';
 import { claimProjection } from './claim-projection.ts';
-import { openDatabase, type Connection, type Database } from './database.ts';
+import type { Connection, Database } from './database.ts';
 import { eraseFromTables } from './erasure/remove-runs.ts';
 import type { LogEntry } from './log-entry.ts';
-import { migrate } from './migrate.ts';
+import { migratedDatabase } from './migrated-database.fixture.ts';
 import type { Projection } from './projection.ts';
 import { emptyTables, readTables } from './read-tables.ts';
 import { anyLog, batchesOf, modelOf, SampleLog } from './sample-log.ts';
 
 let database: Database;
 beforeAll(async () => {
-  const { url } = await freshDatabase();
-  await migrate(url);
-  database = openDatabase({ databaseUrl: url, applicationName: 'spec', maxConnections: 6 });
+  ({ database } = await migratedDatabase({ maxConnections: 6 }));
 });
 beforeEach(async () => {
   await emptyTables(database);

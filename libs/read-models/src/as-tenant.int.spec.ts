@@ -8,6 +8,7 @@ import { ApiKeys } from './api-keys.ts';
 import { listActs } from './erasure/audit-log.ts';
 import { getErasure, requestErasure } from './erasure/erasures.ts';
 import { listHolds, placeHold } from './erasure/legal-holds.ts';
+import { migratedDatabase } from './migrated-database.fixture.ts';
 import { readRedactionRules, writeRedactionRules } from './redaction-rules.ts';
 import { ReaderRoleError } from './errors.ts';
 import { migrate } from './migrate.ts';
@@ -25,9 +26,7 @@ import { findStoredEvents } from './stored-events.ts';
 let url: string;
 let database: Database;
 beforeAll(async () => {
-  ({ url } = await freshDatabase());
-  await migrate(url);
-  database = openDatabase({ databaseUrl: url, applicationName: 'spec' });
+  ({ url, database } = await migratedDatabase());
   // The same ids everywhere: what differs is whose they are, and that each tenant says its own name.
   const log = new SampleLog();
   for (const tenant of ['acme', 'beta']) {

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { freshDatabase } from '@runcast/test-harness';
 import { claimProjection } from './claim-projection.ts';
-import { openDatabase, type Database } from './database.ts';
-import { migrate } from './migrate.ts';
+import type { Database } from './database.ts';
+import { migratedDatabase } from './migrated-database.fixture.ts';
 import type { Projection } from './projection.ts';
 import { emptyTables, readTables } from './read-tables.ts';
 import { setRetention } from './retention-rules.ts';
@@ -12,9 +11,7 @@ import { findStoredEvents } from './stored-events.ts';
 
 let database: Database;
 beforeAll(async () => {
-  const { url } = await freshDatabase();
-  await migrate(url);
-  database = openDatabase({ databaseUrl: url, applicationName: 'spec' });
+  ({ database } = await migratedDatabase());
 });
 beforeEach(async () => {
   await emptyTables(database);

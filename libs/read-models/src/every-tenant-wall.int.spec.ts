@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { freshDatabase } from '@runcast/test-harness';
 import { asTenant } from './as-tenant.ts';
-import { openDatabase, type Database } from './database.ts';
-import { migrate } from './migrate.ts';
+import type { Database } from './database.ts';
+import { migratedDatabase } from './migrated-database.fixture.ts';
 import { READER_ROLE } from './reader-role.ts';
 
 /** Tables without a tenant of their own, and why nothing of a tenant is lost by that. */
@@ -15,9 +14,7 @@ const NOBODYS: Readonly<Record<string, string>> = {
 
 let database: Database;
 beforeAll(async () => {
-  const { url } = await freshDatabase();
-  await migrate(url);
-  database = openDatabase({ databaseUrl: url, applicationName: 'spec' });
+  ({ database } = await migratedDatabase());
   for (const table of await tenantTables()) await fill(table);
 });
 afterAll(() => database.end());

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { freshDatabase, startTcpProxy, waitFor, type TcpProxy } from '@runcast/test-harness';
+import { startTcpProxy, waitFor, type TcpProxy } from '@runcast/test-harness';
 import fc from 'fast-check';
 import { claimProjection } from './claim-projection.ts';
 import { openDatabase, type Database } from './database.ts';
 import { failureOf } from './failures.ts';
 import type { LogEntry } from './log-entry.ts';
-import { migrate } from './migrate.ts';
+import { migratedDatabase } from './migrated-database.fixture.ts';
 import type { Projection } from './projection.ts';
 import { emptyTables, readTables } from './read-tables.ts';
 import { batchesOf, modelOf, SampleLog, upTo } from './sample-log.ts';
@@ -14,11 +14,10 @@ let proxy: TcpProxy;
 let database: Database;
 let throughProxy: string;
 beforeAll(async () => {
-  const { url } = await freshDatabase();
-  await migrate(url);
-  database = openDatabase({ databaseUrl: url, applicationName: 'spec' });
-  proxy = await startTcpProxy(url);
-  throughProxy = Object.assign(new URL(url), { host: `127.0.0.1:${proxy.port}` }).href;
+  const migrated = await migratedDatabase();
+  ({ database } = migrated);
+  proxy = await startTcpProxy(migrated.url);
+  throughProxy = Object.assign(new URL(migrated.url), { host: `127.0.0.1:${proxy.port}` }).href;
 });
 beforeEach(() => emptyTables(database));
 afterAll(async () => {

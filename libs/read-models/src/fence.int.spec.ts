@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { freshDatabase, startTcpProxy, waitFor, type TcpProxy } from '@runcast/test-harness';
+import { startTcpProxy, waitFor, type TcpProxy } from '@runcast/test-harness';
 import { claimProjection, projectedPosition } from './claim-projection.ts';
 import { openDatabase, type Database } from './database.ts';
-import { migrate } from './migrate.ts';
+import { migratedDatabase } from './migrated-database.fixture.ts';
 import type { Projection } from './projection.ts';
 import { emptyTables, readTables } from './read-tables.ts';
 import { modelOf, SampleLog } from './sample-log.ts';
@@ -10,9 +10,7 @@ import { modelOf, SampleLog } from './sample-log.ts';
 let url: string;
 let database: Database;
 beforeAll(async () => {
-  ({ url } = await freshDatabase());
-  await migrate(url);
-  database = openDatabase({ databaseUrl: url, applicationName: 'spec' });
+  ({ url, database } = await migratedDatabase());
 });
 beforeEach(() => emptyTables(database));
 afterAll(() => database.end());

@@ -1,19 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { freshDatabase, startTcpProxy, waitFor } from '@runcast/test-harness';
+import { startTcpProxy, waitFor } from '@runcast/test-harness';
 import { ApiKeys, insertKey, newKey } from './api-keys.ts';
-import { openDatabase, type Database } from './database.ts';
+import type { Database } from './database.ts';
 import { listActs } from './erasure/audit-log.ts';
 import { KeyRing } from './key-ring.ts';
-import { migrate } from './migrate.ts';
+import { migratedDatabase } from './migrated-database.fixture.ts';
 
 let url: string;
 let database: Database;
 let keys: ApiKeys;
 const rings: KeyRing[] = [];
 beforeAll(async () => {
-  ({ url } = await freshDatabase());
-  await migrate(url);
-  database = openDatabase({ databaseUrl: url, applicationName: 'spec' });
+  ({ url, database } = await migratedDatabase());
   keys = new ApiKeys(database);
 });
 afterEach(async () => {

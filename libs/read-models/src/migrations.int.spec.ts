@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { RecordedEvent, RunState } from '@runcast/run-events';
 import { freshDatabase } from '@runcast/test-harness';
 import { claimProjection } from './claim-projection.ts';
-import { openDatabase } from './database.ts';
 import { migrate } from './migrate.ts';
+import { migratedDatabase } from './migrated-database.fixture.ts';
 import { migrationSource } from './migration-source.ts';
 import { readTables } from './read-tables.ts';
 import { runStatements } from './run-rows.ts';
@@ -66,9 +66,7 @@ describe('migrate', () => {
   });
 
   it('gives the rows of an older version what the newer one needs', async () => {
-    const { url } = await freshDatabase();
-    await migrate(url);
-    const database = openDatabase({ databaseUrl: url, applicationName: 'spec' });
+    const { url, database } = await migratedDatabase();
     const claimed = await claimProjection(database, { shard: 3, holder: 'one', leaseMs: 60_000 });
     if (claimed.outcome !== 'claimed') throw new Error('held');
     const log = new SampleLog(3).link('r1', 's1').event('r1', 'run.started').event('r1', 'step.started');
@@ -100,9 +98,7 @@ describe('migrate', () => {
     ['DROP INDEX run_by_expiry'],
     ['ALTER TABLE event DROP CONSTRAINT event_key'],
   ])('control: the comparison sees %s', async (change) => {
-    const { url } = await freshDatabase();
-    await migrate(url);
-    const database = openDatabase({ databaseUrl: url, applicationName: 'spec' });
+    const { url, database } = await migratedDatabase();
     await database.query(change);
     await database.end();
     expect(await differences(url)).not.toEqual([]);
@@ -160,9 +156,7 @@ describe('The tables hold every field of the contract', () => {
   };
 
   it('and give it back as it was', async () => {
-    const { url } = await freshDatabase();
-    await migrate(url);
-    const database = openDatabase({ databaseUrl: url, applicationName: 'spec' });
+    const { database } = await migratedDatabase();
     const claimed = await claimProjection(database, { shard: 0, holder: 'one', leaseMs: 60_000 });
     if (claimed.outcome !== 'claimed') throw new Error('held');
     await claimed.projection.commit([{ kind: 'event', event }]);

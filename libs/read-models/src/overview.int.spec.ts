@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { freshDatabase } from '@runcast/test-harness';
 import { listAgentSummaries } from './agent-summaries.ts';
 import { claimProjection } from './claim-projection.ts';
-import { openDatabase, type Database } from './database.ts';
-import { migrate } from './migrate.ts';
+import type { Database } from './database.ts';
+import { migratedDatabase } from './migrated-database.fixture.ts';
 import { getNewestQuestion } from './newest-question.ts';
 import { countRuns } from './run-counts.ts';
 import { listNamedRuns } from './run-queries.ts';
@@ -31,9 +30,7 @@ const log = new SampleLog()
 
 let database: Database;
 beforeAll(async () => {
-  const { url } = await freshDatabase();
-  await migrate(url);
-  database = openDatabase({ databaseUrl: url, applicationName: 'spec' });
+  ({ database } = await migratedDatabase());
   const claimed = await claimProjection(database, { shard: 0, holder: 'one', leaseMs: 60_000 });
   if (claimed.outcome !== 'claimed') throw new Error('held');
   await claimed.projection.commit(log.entries);

@@ -1,18 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { freshDatabase } from '@runcast/test-harness';
 import { claimProjection } from './claim-projection.ts';
-import { openDatabase, type Database } from './database.ts';
+import type { Database } from './database.ts';
 import { countDeadLetters } from './dead-letters.ts';
 import type { LogEntry } from './log-entry.ts';
-import { migrate } from './migrate.ts';
+import { migratedDatabase } from './migrated-database.fixture.ts';
 import { emptyTables, readTables } from './read-tables.ts';
 import { modelOf, SampleLog } from './sample-log.ts';
 
 let database: Database;
 beforeAll(async () => {
-  const { url } = await freshDatabase();
-  await migrate(url);
-  database = openDatabase({ databaseUrl: url, applicationName: 'spec' });
+  ({ database } = await migratedDatabase());
 });
 beforeEach(() => emptyTables(database));
 afterAll(() => database.end());

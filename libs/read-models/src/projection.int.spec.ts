@@ -1,18 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { freshDatabase } from '@runcast/test-harness';
 import fc from 'fast-check';
 import { claimProjection } from './claim-projection.ts';
-import { openDatabase, type Database } from './database.ts';
-import { migrate } from './migrate.ts';
+import type { Database } from './database.ts';
+import { migratedDatabase } from './migrated-database.fixture.ts';
 import type { Projection } from './projection.ts';
 import { emptyTables, readTables } from './read-tables.ts';
 import { anyLog, batchesOf, modelOf, SampleLog } from './sample-log.ts';
 
 let database: Database;
 beforeAll(async () => {
-  const { url } = await freshDatabase();
-  await migrate(url);
-  database = openDatabase({ databaseUrl: url, applicationName: 'spec' });
+  ({ database } = await migratedDatabase());
 });
 beforeEach(() => emptyTables(database));
 afterAll(() => database.end());

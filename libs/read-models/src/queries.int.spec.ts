@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { freshDatabase } from '@runcast/test-harness';
 import { claimProjection } from './claim-projection.ts';
-import { openDatabase, type Database } from './database.ts';
-import { migrate } from './migrate.ts';
+import type { Database } from './database.ts';
+import { migratedDatabase } from './migrated-database.fixture.ts';
 import { getRun, listAgents, listRunEvents, listRuns, type RunFilter } from './run-queries.ts';
 import { SampleLog } from './sample-log.ts';
 import { countSessionEvents, getSession, listSessionEvents, listSessions } from './session-queries.ts';
@@ -23,9 +22,7 @@ const log = new SampleLog()
 
 let database: Database;
 beforeAll(async () => {
-  const { url } = await freshDatabase();
-  await migrate(url);
-  database = openDatabase({ databaseUrl: url, applicationName: 'spec' });
+  ({ database } = await migratedDatabase());
   await project(log);
 });
 afterAll(() => database.end());

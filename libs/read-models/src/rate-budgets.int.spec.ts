@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { freshDatabase } from '@runcast/test-harness';
-import { openDatabase, type Database } from './database.ts';
-import { migrate } from './migrate.ts';
+import type { Database } from './database.ts';
+import { migratedDatabase } from './migrated-database.fixture.ts';
 import { forgetIdleBudgets, leaseBudget } from './rate-budgets.ts';
 
 let database: Database;
 beforeAll(async () => {
-  const { url } = await freshDatabase();
-  await migrate(url);
-  database = openDatabase({ databaseUrl: url, applicationName: 'spec', maxConnections: 8 });
+  ({ database } = await migratedDatabase({ maxConnections: 8 }));
 });
 afterAll(() => database.end());
 

@@ -1,16 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { freshDatabase, startTcpProxy, waitFor } from '@runcast/test-harness';
+import { startTcpProxy, waitFor } from '@runcast/test-harness';
 import { openDatabase, type Database } from './database.ts';
-import { migrate } from './migrate.ts';
+import { migratedDatabase } from './migrated-database.fixture.ts';
 import { readRedactionRules, writeRedactionRules } from './redaction-rules.ts';
 import { TenantRedactors } from './tenant-redactors.ts';
 
 let url: string;
 let database: Database;
 beforeAll(async () => {
-  ({ url } = await freshDatabase());
-  await migrate(url);
-  database = openDatabase({ databaseUrl: url, applicationName: 'spec' });
+  ({ url, database } = await migratedDatabase());
 });
 afterAll(() => database.end());
 

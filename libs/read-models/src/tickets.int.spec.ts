@@ -1,17 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { freshDatabase, waitFor } from '@runcast/test-harness';
+import { waitFor } from '@runcast/test-harness';
 import { ApiKeys } from './api-keys.ts';
 import { openDatabase, type Database } from './database.ts';
-import { migrate } from './migrate.ts';
+import { migratedDatabase } from './migrated-database.fixture.ts';
 import { MAX_TICKETS, Tickets, type TicketKind } from './tickets.ts';
 
 let database: Database;
 let replica: Database;
 beforeAll(async () => {
-  const { url } = await freshDatabase();
-  await migrate(url);
-  database = openDatabase({ databaseUrl: url, applicationName: 'spec' });
-  replica = openDatabase({ databaseUrl: url, applicationName: 'spec, another replica' });
+  const migrated = await migratedDatabase();
+  ({ database } = migrated);
+  replica = openDatabase({ databaseUrl: migrated.url, applicationName: 'spec, another replica' });
 });
 afterAll(async () => {
   await database.end();
