@@ -3,7 +3,7 @@ import { inTurn, type Contender } from '../measure/in-turn.ts';
 import { Program } from '../load/program.ts';
 import type { SenderMethods, Sent, SendOrder } from '../load/http-senders.ts';
 import type { BareHttpMethods } from '../peers/bare-http.ts';
-import type { BareNatsMethods } from '../peers/bare-nats.ts';
+import type { BareNatsMethods, PublishOrder } from '../peers/bare-nats.ts';
 import { resultOf, resultsOf, type Result } from '../results.ts';
 import { Installation } from '../world/installation.ts';
 import { cleanly, type Bench, type CleanUp } from './figure.ts';
@@ -45,8 +45,8 @@ async function measureBatches({ quick, report }: Bench, rig: Rig): Promise<Resul
   const rounds = await inTurn(
     [
       sending('runcast', rig, rig.port, { connections: BATCH_CONNECTIONS, eventsPerRequest: BATCH, forMs }, report),
-      bareBatches(rig, forMs, BATCH),
-      bareBatches(rig, forMs, MAX_BATCH),
+      bareBatches(rig, { forMs, size: BATCH, atOnce: BATCH_CONNECTIONS }),
+      bareBatches(rig, { forMs, size: MAX_BATCH, atOnce: 1 }),
       { name: 'one publish per event', measure: async () => perSecond(await rig.nats.call('oneByOne', { forMs })) },
     ],
     quick ? 2 : 5,
@@ -62,11 +62,10 @@ function bareBatchesName(size: number): string {
   return `bare NATS, atomic batches of ${size}`;
 }
 
-/** One after the other, which is how it stores most: two at once store half as much, sixteen a tenth. */
-function bareBatches({ nats }: Rig, forMs: number, size: number): Contender {
+function bareBatches({ nats }: Rig, order: PublishOrder & { readonly size: number }): Contender {
   return {
-    name: bareBatchesName(size),
-    measure: async () => perSecond(await nats.call('batches', { forMs, atOnce: 1, size })),
+    name: bareBatchesName(order.size),
+    measure: async () => perSecond(await nats.call('batches', order)),
   };
 }
 

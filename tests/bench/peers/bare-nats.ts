@@ -91,7 +91,11 @@ async function until(
   let events = 0;
   const strand = async (_: unknown, index: number): Promise<void> => {
     const texts = new EventTexts(`bare-${index}`);
-    while (performance.now() < begun + forMs) events += await step(texts, `${stream}.r.${index}`);
+    while (performance.now() < begun + forMs) {
+      // Not `+= await`: it would read the sum before it waits, and forget what the other strands have added meanwhile.
+      const stored = await step(texts, `${stream}.r.${index}`);
+      events += stored;
+    }
   };
   await Promise.all(Array.from({ length: atOnce }, strand));
   return { events, tookMs: performance.now() - begun };
