@@ -28,7 +28,7 @@ async function zihinStream(): Promise<string> {
     .replace('https://llm.zihin.ai', realtimeUrl)
     .replace('AGENT_ID', AGENT)
     .replace('YOUR_API_KEY', apiKey);
-  return (await promisify(execFile)('bash', ['-c', line], { timeout: 20_000 })).stdout;
+  return (await promisify(execFile)('bash', ['-c', line], { timeout: 100_000 })).stdout;
 }
 
 async function call(path: string, body?: object): Promise<Record<string, unknown>> {

@@ -16,8 +16,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SHELL = `
 set -euo pipefail
 curl() {
-  local limit=10; case " $* " in *' -N '*) limit=2 ;; esac
-  command curl --silent --show-error --fail --max-time "$limit" "$@" || { local code=$?; [ "$limit $code" = '2 28' ]; }
+  local limit=60; case " $* " in *' -N '*) limit=4 ;; esac
+  command curl --silent --show-error --fail --max-time "$limit" "$@" || { local code=$?; [ "$limit $code" = '4 28' ]; }
 }
 `;
 
@@ -50,7 +50,7 @@ async function demoAgentServes(): Promise<boolean> {
 async function run(commands: string): Promise<string> {
   const { ingestUrl, realtimeUrl, apiKey } = runcast!.dev();
   const env = { ...process.env, INGEST: ingestUrl, REALTIME: realtimeUrl, KEY: apiKey };
-  const { stdout } = await promisify(execFile)('bash', ['-c', SHELL + commands], { cwd: ROOT, env, timeout: 20_000 });
+  const { stdout } = await promisify(execFile)('bash', ['-c', SHELL + commands], { cwd: ROOT, env, timeout: 100_000 });
   // All that a script hears of a WebSocket that was refused; its exit code is 0.
   if (/^1006\b/m.test(stdout)) throw new Error(`Command failed: the WebSocket was refused\n${stdout}`);
   return stdout;

@@ -40,7 +40,7 @@ async function run(snippet: string): Promise<string> {
   writeFileSync(file, snippet);
   const { ingestUrl, realtimeUrl, apiKey } = runcast!.dev();
   const env = { ...process.env, INGEST: ingestUrl, REALTIME: realtimeUrl, KEY: apiKey, SPOOL: join(folder, 'spool') };
-  const { stdout } = await promisify(execFile)(process.execPath, [file], { env, timeout: 30_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, [file], { env, timeout: 100_000 });
   return stdout;
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Messaging } from '@runcast/agent-commands';
 import { migrate, openDatabase, type Database } from '@runcast/read-models';
 import { freshDatabase, freshNamespace, testBackends } from '@runcast/test-harness';
@@ -10,6 +10,7 @@ beforeAll(async () => {
   await migrate(url);
   database = openDatabase({ databaseUrl: url, applicationName: 'spec', maxConnections: 8 });
 });
+beforeEach(() => database.query('DELETE FROM rate_budget'));
 afterAll(async () => {
   await closeGateways();
   await database.end();
@@ -93,7 +94,6 @@ describe('two gateways that listen on NATS', () => {
   };
 
   it('admit together what a tenant may send over NATS and HTTP, say when to come again, and limit nobody else', async () => {
-    await database.query('DELETE FROM rate_budget');
     const { namespace, gateways } = await listening(database, 60);
     const began = performance.now();
     const overHttp = await flood(gateways, 10, '/v1/events?dialect=agent-os');
