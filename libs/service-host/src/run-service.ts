@@ -68,10 +68,19 @@ export async function runService<S extends z.ZodObject>(
     steps = last;
     steps = [...(await definition.start({ config, logger, readiness, metrics })), ...last];
     logger.info('started');
+    giveBackWhatLoadingTook();
   } catch (error) {
     logger.fatal({ err: error }, 'could not start');
     end(1);
   }
+}
+
+/**
+ * A collection that also lets go of the space in which the modules were loaded; V8 by itself would keep an eighth of a service at
+ * rest for ever. Only where the process was started with `--expose-gc`, as the images start it.
+ */
+function giveBackWhatLoadingTook(): void {
+  void globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
 }
 
 async function exportTraces(service: string, config: ServiceConfig, logger: Logger) {

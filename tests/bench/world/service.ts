@@ -9,7 +9,7 @@ export type ServiceName = 'ingest-gateway' | 'projector' | 'realtime-gateway';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 /** What the images give to Node. */
-export const SERVICE_OPTIONS = ['--max-semi-space-size=4'];
+export const SERVICE_OPTIONS = ['--max-semi-space-size=4', '--expose-gc'];
 const READY_MS = 30_000;
 const PROBE_MS = 2_000;
 const STOP_MS = 30_000;
