@@ -2,13 +2,17 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { EventLog, type LogEntry } from '@runcast/event-log';
 import { isSame, migrate, openDatabase, projectedPosition, type Database } from '@runcast/read-models';
 import type { RunEvent } from '@runcast/run-events';
 import { freshDatabase, freshNamespace, startTcpProxy, testBackends, waitFor } from '@runcast/test-harness';
 import { rebuildShard, type RebuildJob } from './rebuild-shard.ts';
 import { startProjector } from './small-projector.fixture.ts';
+
+/** Hundreds of records are projected several times over here, and processes are started from their sources. */
+const PATIENCE_MS = 100_000;
+jest.setTimeout(3 * PATIENCE_MS);
 
 let url: string;
 let database: Database;
@@ -86,6 +90,7 @@ async function untilProjected(shard = 0, on = database): Promise<void> {
   const { lastSequence } = await log.identity(shard);
   await waitFor(async () => (await projectedPosition(on, shard))?.sequence === lastSequence, {
     describe: 'the tables to reach the end of the log',
+    timeoutMs: PATIENCE_MS,
   });
 }
 
@@ -231,7 +236,7 @@ describe('A rebuild of tables that are wrong', () => {
     const arriving = new AbortController();
     const sender = (async () => {
       let rounds = 0;
-      for (; rounds < 40 && !arriving.signal.aborted; rounds += 1) await append(someEvents(40));
+      for (; rounds < 15 && !arriving.signal.aborted; rounds += 1) await append(someEvents(40));
       return rounds;
     })();
     expect(await rebuildShard(job())).toMatchObject({ outcome: 'swapped' });
@@ -311,13 +316,14 @@ describe('A rebuild that is killed', () => {
     await damage();
     const damaged = await dump();
     const inTheWay = await database.connect();
+    cleanUps.push(() => Promise.resolve(inTheWay.release(true)));
     await inTheWay.query(`BEGIN; ${obstacle}`);
     const killed = startRebuild();
-    await waitFor(async () => (await sessionsOfRebuild(`wait_event_type = 'Lock'`)) === 1, { describe: 'it to wait' });
+    const waits = async () => (await sessionsOfRebuild(`wait_event_type = 'Lock'`)) === 1;
+    await waitFor(waits, { timeoutMs: PATIENCE_MS, describe: 'it to wait' });
     killed.kill('SIGKILL');
     expect(await once(killed, 'close')).toEqual([null, 'SIGKILL']);
     await inTheWay.query('ROLLBACK');
-    inTheWay.release();
     await waitFor(async () => (await sessionsOfRebuild()) === 0, { describe: 'Postgres to notice' });
     expect(await dump()).toEqual(damaged);
     expect(await leftBehind()).toHaveLength(1);
