@@ -1,26 +1,18 @@
 import type { JetStreamClient, JetStreamManager, StreamInfo } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { timestampToMs, type RunEvent } from '@runcast/run-events';
-import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Appender, messageIdOf, type AppendFacts, type AppendOutcome } from './appender.ts';
 import { eraseMessages, type ErasableStream, type ErasedMessages } from './erase.ts';
 import { DirectGet, type DirectMessage, type NewestSequences, type PageSize, type SubjectPage } from './direct-get.ts';
-import { LogIdentityError, LogUnavailableError } from './errors.ts';
+import { LogUnavailableError } from './errors.ts';
 import { DEFAULT_LIMITS, GroupCommit, type Commit } from './group-commit.ts';
-import { readLiveMessage, type LiveMessage } from './live.ts';
+import { LiveWatches, type LiveEntry, type Watch } from './live-watches.ts';
 import { asUnavailable, Publisher } from './publisher.ts';
 import { RecentlySeen } from './recently-seen.ts';
 import { decodeMessage, decodeStoredOn, encodeEvent, type LogEntry, type StoredMessage } from './record.ts';
 import { identityOf, streamInfo, trims, type LogIdentity } from './streams.ts';
-import {
-  liveSubject,
-  parseSubject,
-  runSubject,
-  sessionSubject,
-  tenantRunsSubject,
-  type SubjectSpace,
-} from './subjects.ts';
-import { consumeOnce, type TailOptions } from './tail.ts';
+import { parseSubject, runSubject, sessionSubject, type SubjectSpace } from './subjects.ts';
+import { tail, type TailOptions, type TailSource } from './tail.ts';
 import { Turns } from './turns.ts';
 
 /** What one subject holds after a sequence. */
@@ -30,20 +22,6 @@ export interface EntryPage {
   readonly complete: boolean;
   /** What follows this page, where it was read ahead: as soon as it has come, never empty. May reject unseen. */
   readonly next?: Promise<EntryPage>;
-}
-
-/** An entry that has just been stored, as core NATS delivered it: may be missing, never wrong. */
-export interface LiveEntry {
-  readonly entry: LogEntry;
-  readonly sequence: number;
-  /** The sequence before it on the same subject; 0 for the first. */
-  readonly previousSequence: number;
-}
-
-export interface Watch {
-  /** Resolves when the server knows the subscription: what is stored from then on is delivered. */
-  readonly established: Promise<void>;
-  stop(): void;
 }
 
 /** A group commit of one shard. */
@@ -65,12 +43,9 @@ const READS_AT_ONCE = 8;
 const PAGES_AHEAD = 4;
 /** With so many reads under way there is enough to do, and what is read ahead would only wait. */
 const BUSY_READS = 4;
-const RETRY_MS = 250;
 /** How long one attempt to store waits for its ack before it is repeated. */
 const ATTEMPT_MS = 2_500;
 const REMEMBERED_RUNS = 100_000;
-/** About a millisecond's worth. */
-const DECODED_AT_A_STRETCH = 128;
 
 /** One connection to NATS, in the forms in which a shard uses it. */
 export interface LogServer {
@@ -91,15 +66,12 @@ export class Shard {
   private readonly commit: GroupCommit;
   private readonly publisher: Publisher;
   private readonly appender: Appender;
+  private readonly live: LiveWatches;
   private readonly reconnectListeners = new Set<() => void>();
   private readonly reads = new Turns(READS_AT_ONCE);
   private readonly began = new RecentlySeen<number>(REMEMBERED_RUNS);
   private readonly trims: boolean;
   private currentEpoch: string;
-  /** The highest sequence that came live. */
-  private highestLive = 0;
-  /** Whether the stream is asked who it is because its sequences fell. */
-  private isDoubted = false;
 
   constructor(
     server: LogServer,
@@ -120,6 +92,12 @@ export class Shard {
     const maxPayload = (): number => connection.info?.max_payload ?? 1024 * 1024;
     this.commit = new GroupCommit(this.publisher, DEFAULT_LIMITS, Date.now, (commit) =>
       onCommit({ shard: number, ...commit }),
+    );
+    this.live = new LiveWatches(
+      connection,
+      space,
+      (message) => this.decode(message),
+      () => this.identity(),
     );
     this.appender = new Appender(number, space, this.commit, this.directGet, maxPayload, () => this.epoch);
   }
@@ -167,7 +145,7 @@ export class Shard {
     const identity = identityOf(info);
     if (identity.epoch !== this.currentEpoch) {
       this.currentEpoch = identity.epoch;
-      this.highestLive = 0;
+      this.live.startOver();
       this.appender.forget();
       this.began.clear();
       this.onReconnect();
@@ -268,49 +246,12 @@ export class Shard {
 
   /** Delivers what is stored on a subject from now on, as far as core NATS does; see {@link LiveEntry}. */
   watch(subject: string, onEntry: (entry: LiveEntry) => void): Watch {
-    const subscription = this.connection.subscribe(liveSubject(this.space, subject), {
-      callback: (_error, message) => {
-        const live = readLiveMessage(message);
-        if (live === undefined || !this.isOfThisStream(live)) return;
-        onEntry({ entry: this.decode(live), sequence: live.sequence, previousSequence: live.previousSequence });
-      },
-    });
-    return { established: this.connection.flush(), stop: () => subscription.unsubscribe() };
+    return this.live.entries(subject, onEntry);
   }
 
-  /**
-   * Sequences only rise, all subjects together. One that falls is the first word of a stream that was made anew: shown as
-   * what it seems, a new event would stand under an old position. So nothing live is passed on until the stream has said
-   * who it is. If it is the same one after all, what was held back is found as any message that got lost on the way.
-   */
-  private isOfThisStream({ sequence }: LiveMessage): boolean {
-    if (sequence < this.highestLive) void this.doubt();
-    if (this.isDoubted) return false;
-    this.highestLive = sequence;
-    return true;
-  }
-
-  private async doubt(): Promise<void> {
-    if (this.isDoubted) return;
-    this.isDoubted = true;
-    // Where it cannot be asked, the reconnect that follows asks again.
-    await this.identity().catch(() => undefined);
-    this.isDoubted = false;
-  }
-
-  /**
-   * Tells which runs of a tenant are being written to, with the sequence of each record, as far as core NATS delivers it. The
-   * events themselves are not looked at.
-   */
+  /** Tells which runs of a tenant are being written to, as far as core NATS does. */
   watchRuns(tenant: string, onRecord: (run: string, sequence: number) => void): Watch {
-    const subscription = this.connection.subscribe(liveSubject(this.space, tenantRunsSubject(this.space, tenant)), {
-      callback: (_error, message) => {
-        const live = readLiveMessage(message);
-        const parsed = live && parseSubject(this.space, live.subject);
-        if (live && parsed?.kind === 'run') onRecord(parsed.run, live.sequence);
-      },
-    });
-    return { established: this.connection.flush(), stop: () => subscription.unsubscribe() };
+    return this.live.runs(tenant, onRecord);
   }
 
   /** Calls back when messages may have been missed: after a reconnect, and when the stream became another. */
@@ -332,48 +273,19 @@ export class Shard {
    * Everything the stream holds after a sequence, in batches, in order, gapless, and then what comes, until the signal
    * aborts. Survives reconnects. Throws LogIdentityError when the stream is no longer the one it began with.
    */
-  async *tail(options: TailOptions): AsyncGenerator<LogEntry[], void, void> {
-    let epoch: string | undefined;
-    let after = options.after;
-    while (!options.signal.aborted) {
-      // What was on its way when the connection broke is lost, and if it was the newest nothing later would tell.
-      const missed = new AbortController();
-      const stopListening = this.onMissed(() => missed.abort());
-      try {
-        const expected = (epoch ??= (await this.identity()).epoch);
-        const { client, manager, stream } = this;
-        const reader = { client, manager, stream, confirm: () => this.confirm(expected) };
-        const signal = AbortSignal.any([options.signal, missed.signal]);
-        for await (const batch of consumeOnce(reader, { ...options, after, signal })) {
-          yield await this.decodeInTurns(batch);
-          after = batch.at(-1)!.sequence;
-        }
-      } catch (error) {
-        if (!isTemporary(error)) throw error;
-      } finally {
-        stopListening();
-      }
-      await delay(RETRY_MS, options.signal);
-    }
+  tail(options: TailOptions): AsyncGenerator<LogEntry[], void, void> {
+    const { client, manager, stream } = this;
+    const source: TailSource = {
+      ...{ client, manager, stream },
+      epoch: async () => (await this.identity()).epoch,
+      onMissed: (listener) => this.onMissed(listener),
+      decode: (message) => this.decode(message),
+    };
+    return tail(source, options);
   }
 
   close(): void {
     this.directGet.close();
-  }
-
-  private async confirm(expected: string): Promise<void> {
-    const { epoch } = await this.identity();
-    if (epoch !== expected) throw new LogIdentityError(this.stream, expected, epoch);
-  }
-
-  /** Lets the event loop turn now and then: a thousand at a stretch hold everything else up for several milliseconds. */
-  private async decodeInTurns(batch: readonly DirectMessage[]): Promise<LogEntry[]> {
-    const entries: LogEntry[] = [];
-    for (const message of batch) {
-      entries.push(this.decode(message));
-      if (entries.length % DECODED_AT_A_STRETCH === 0) await setImmediate();
-    }
-    return entries;
   }
 
   private decode(message: DirectMessage): LogEntry {
@@ -390,14 +302,4 @@ export class Shard {
 function seen<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
-}
-
-/** Anything NATS can fail with passes once it is back. Another stream, or a fault in our own code, does not. */
-function isTemporary(error: unknown): boolean {
-  const lasting = [LogIdentityError, TypeError, RangeError, ReferenceError];
-  return !lasting.some((kind) => error instanceof kind);
-}
-
-async function delay(ms: number, signal: AbortSignal): Promise<void> {
-  await setTimeout(ms, undefined, { signal }).catch(() => undefined);
 }

@@ -6,9 +6,12 @@ import {
   type JetStreamManager,
   type JsMsg,
 } from '@nats-io/jetstream';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { deliveryOf, type Delivery } from './delivery.ts';
 import type { DirectMessage } from './direct-get.ts';
+import { LogIdentityError } from './errors.ts';
 import { TRACEPARENT } from './publisher.ts';
+import type { LogEntry } from './record.ts';
 import { storedAtOf } from './stored-at.ts';
 
 export interface TailOptions {
@@ -21,15 +24,58 @@ export interface TailOptions {
   readonly traces?: boolean;
 }
 
-export interface StreamReader {
+/** The stream that is read, and what its shard knows of it. */
+export interface TailSource {
   readonly client: JetStreamClient;
   readonly manager: JetStreamManager;
   readonly stream: string;
-  /**
-   * Throws when the stream is not the one it was. Asked once the consumer exists: it dies with its stream, so from then
-   * on nothing can come from another.
-   */
-  confirm(): Promise<void>;
+  /** Asks the stream for its epoch. */
+  readonly epoch: () => Promise<string>;
+  /** Calls back when messages may have been missed. Answers how to stop that. */
+  onMissed(listener: () => void): () => void;
+  decode(message: DirectMessage): LogEntry;
+}
+
+const RETRY_MS = 250;
+
+/** See {@link Shard.tail}. */
+export async function* tail(source: TailSource, options: TailOptions): AsyncGenerator<LogEntry[], void, void> {
+  let epoch: string | undefined;
+  let after = options.after;
+  while (!options.signal.aborted) {
+    // What was on its way when the connection broke is lost, and if it was the newest nothing later would tell.
+    const missed = new AbortController();
+    const stopListening = source.onMissed(() => missed.abort());
+    try {
+      const expected = (epoch ??= await source.epoch());
+      const signal = AbortSignal.any([options.signal, missed.signal]);
+      for await (const batch of consumeOnce(source, expected, { ...options, after, signal })) {
+        yield await decodeInTurns(batch, (message) => source.decode(message));
+        after = batch.at(-1)!.sequence;
+      }
+    } catch (error) {
+      if (!isTemporary(error)) throw error;
+    } finally {
+      stopListening();
+    }
+    await delay(RETRY_MS, options.signal);
+  }
+}
+
+/** About a millisecond's worth. */
+const DECODED_AT_A_STRETCH = 128;
+
+/** Lets the event loop turn now and then: a thousand at a stretch hold everything else up for several milliseconds. */
+async function decodeInTurns(
+  batch: readonly DirectMessage[],
+  decode: (message: DirectMessage) => LogEntry,
+): Promise<LogEntry[]> {
+  const entries: LogEntry[] = [];
+  for (const message of batch) {
+    entries.push(decode(message));
+    if (entries.length % DECODED_AT_A_STRETCH === 0) await setImmediate();
+  }
+  return entries;
 }
 
 /**
@@ -39,11 +85,11 @@ export interface StreamReader {
  * A plain ack-none consumer, not the client's ordered one: that one re-creates itself at its old sequence, also on a
  * stream that was deleted and made anew, and would skip the first events of the new stream.
  */
-export async function* consumeOnce(
-  reader: StreamReader,
+async function* consumeOnce(
+  { client, manager, stream, epoch }: TailSource,
+  expectedEpoch: string,
   options: TailOptions,
 ): AsyncGenerator<DirectMessage[], void, void> {
-  const { client, manager, stream } = reader;
   const { name } = await manager.consumers.add(stream, {
     ack_policy: AckPolicy.None,
     deliver_policy: DeliverPolicy.StartSequence,
@@ -53,7 +99,9 @@ export async function* consumeOnce(
     // A reader that was killed leaves its consumer behind; they would eat up the stream's max_consumers.
     inactive_threshold: INACTIVE_MS * 1e6,
   });
-  await reader.confirm();
+  // Asked once the consumer exists: it dies with its stream, so from then on nothing can come from another.
+  const found = await epoch();
+  if (found !== expectedEpoch) throw new LogIdentityError(stream, expectedEpoch, found);
   const consumer = await client.consumers.get(stream, name);
   const messages = await consumer.consume({
     // The server is asked for more as messages are taken: a whole batch should be here by the time the next one is due.
@@ -126,12 +174,7 @@ async function* inBatches(
  * answers for all who ask in the same turn of the event loop: what is there is taken before the turn ends.
  */
 function nothingReady(): Promise<undefined> {
-  turn ??= new Promise((resolve) => {
-    setImmediate(() => {
-      turn = undefined;
-      resolve(undefined);
-    });
-  });
+  turn ??= setImmediate().then(() => (turn = undefined));
   return turn;
 }
 
@@ -142,4 +185,14 @@ function toDirectMessage(message: JsMsg, delivery: Delivery, traces: boolean): D
   const read = { subject: message.subject, sequence: delivery.sequence, storedAt, data: message.data };
   const traceparent = traces ? message.headers?.get(TRACEPARENT) : undefined;
   return traceparent ? { ...read, traceparent } : read;
+}
+
+/** Anything NATS can fail with passes once it is back. Another stream, or a fault in our own code, does not. */
+function isTemporary(error: unknown): boolean {
+  const lasting = [LogIdentityError, TypeError, RangeError, ReferenceError];
+  return !lasting.some((kind) => error instanceof kind);
+}
+
+async function delay(ms: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(ms, undefined, { signal }).catch(() => undefined);
 }
