@@ -49,6 +49,17 @@ describe('runService', () => {
     );
   });
 
+  it('collects once when it has started, where Node was started with --expose-gc', async () => {
+    const gc = 'globalThis.gc=({flavor})=>console.log("collected:",flavor)';
+    const env = { BEHAVIOUR: 'serve', NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(gc)}` };
+    const { exitCode, output } = await runFixture(
+      env,
+      when('collected', (kill) => kill('SIGTERM')),
+    );
+    expect(exitCode).toBe(0);
+    expect(output.match(/"msg":"started"|collected: .*/g)).toEqual([started, 'collected: last-resort']);
+  });
+
   it('exits with 78 and names the variables when the environment is unusable', async () => {
     const { exitCode, output } = await runFixture({ BEHAVIOUR: 'dance', PORT: 'x' });
     expect(exitCode).toBe(78);

@@ -201,6 +201,7 @@ describe('serveWorkflow', () => {
     await begun.promise;
     const taken: string[] = [];
     await serveFlow(({ run }) => Promise.resolve(void taken.push(run)));
+    // There is no state to wait for: what is shown is that nothing happens for longer than a dead worker is waited for.
     await sleep(2 * ACK_WAIT_MS);
     const marker = flowCommand();
     await queue.add(marker);
